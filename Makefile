@@ -1,0 +1,36 @@
+# What this repository can do; `make help` prints the comments behind the targets.
+
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+
+include tests/controlplane/controlplane.mk
+
+.PHONY: help test quick lint fmt generate build
+
+help: ## Print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
+
+build: ## Build the program (debug)
+	cargo build --locked
+
+test: controlplane lint ## Formatting, clippy, unit, property and end-to-end tests
+	cargo test --workspace --locked
+
+quick: ## Tests that need no cluster
+	cargo test --workspace --locked --exclude prodready-testkit -- --skip cluster
+
+lint: ## Formatting, clippy, documentation, layers
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
+	@! cargo tree --package prodready-engine --edges normal --locked --prefix none | grep -E '^(tokio|hyper|rustls|kube-client|kube-runtime) ' \
+		|| { echo 'the engine is pure: it must not depend on the crates above'; exit 1; }
+
+generate: build ## Write what is generated: CRDs for crds/ and the chart
+	target/debug/prodready crd --directory crds
+	mkdir -p charts/prodready/files/crds
+	cp crds/*.yaml charts/prodready/files/crds/
+
+fmt: ## Format the code
+	cargo fmt --all

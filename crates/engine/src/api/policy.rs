@@ -1,0 +1,260 @@
+//! `ProductionReadinessPolicy`: what a platform team asks of its workloads.
+
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use kube_derive::CustomResource;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{
+    policy_status::ProductionReadinessPolicyStatus,
+    selector::LabelSelector,
+    vocabulary::{Mode, Profile, Severity, WorkloadKind},
+};
+
+const CHECK_ID: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+const NAMESPACE: &str = "^[a-z0-9]([-a-z0-9]*[a-z0-9])?$";
+const PARAMETER: &str = "^[a-z][A-Za-z0-9]*$";
+
+/// Which workloads are judged, by which checks, and what the gate does about it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, CustomResource, JsonSchema)]
+#[kube(
+    group = "prodready.dev",
+    version = "v1alpha1",
+    kind = "ProductionReadinessPolicy",
+    plural = "productionreadinesspolicies",
+    doc = "What a platform team asks of its workloads before they run in production. Where several policies select a workload, the one with the highest precedence governs it, then the oldest, then the first by name; nothing is merged.",
+    shortname = "prp",
+    category = "prodready",
+    status = "ProductionReadinessPolicyStatus",
+    derive = "PartialEq",
+    crates(kube_core = "::kube_core"),
+    selectable = ".spec.profile",
+    printcolumn = r#"{"name": "Score", "type": "integer", "jsonPath": ".status.score", "description": "Mean score of the workloads, 0 to 100"}"#,
+    printcolumn = r#"{"name": "Verdict", "type": "string", "jsonPath": ".status.verdict", "description": "Worst verdict among the workloads"}"#,
+    printcolumn = r#"{"name": "Ready", "type": "string", "jsonPath": ".status.ready", "description": "Workloads that are ready, of all that the policy governs"}"#,
+    printcolumn = r#"{"name": "Enforcement", "type": "string", "jsonPath": ".spec.enforcement.mode", "description": "What the gate does: Audit, Warn or Enforce"}"#,
+    printcolumn = r#"{"name": "Profile", "type": "string", "jsonPath": ".spec.profile", "priority": 1, "description": "How much is asked: baseline, production or scale"}"#,
+    printcolumn = r#"{"name": "Lowest", "type": "integer", "jsonPath": ".status.lowestScore", "priority": 1, "description": "Lowest score of a workload, 0 to 100"}"#,
+    printcolumn = r#"{"name": "Would-Deny", "type": "integer", "jsonPath": ".status.wouldDeny", "priority": 1, "description": "Workloads that would be denied if the mode were Enforce now"}"#,
+    printcolumn = r#"{"name": "Accepted", "type": "string", "jsonPath": ".status.conditions[?(@.type==\"Accepted\")].status", "priority": 1, "description": "Whether the spec can be used"}"#,
+    printcolumn = r#"{"name": "Age", "type": "date", "jsonPath": ".metadata.creationTimestamp", "description": "Time since the policy was created"}"#
+)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "!has(self.checks) || !has(self.enforcement.denyChecks) || !self.enforcement.denyChecks.exists(denied, self.checks.exists(check, check.id == denied && has(check.enabled) && !check.enabled))",
+    "message": "must not name a check that `checks` switches off: remove it here, or remove `enabled: false` there",
+    "fieldPath": ".enforcement.denyChecks",
+}]))]
+pub struct ProductionReadinessPolicySpec {
+    /// Which policy governs where several select a workload: the one with the highest number.
+    /// Default: 0.
+    #[serde(default)]
+    #[schemars(range(min = -1_000_000, max = 1_000_000))]
+    pub precedence: i32,
+    /// Which namespaces the policy is for, by their labels. Default: all. Example:
+    /// `{"matchLabels": {"environment": "production"}}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub namespace_selector: Option<LabelSelector>,
+    /// Which workloads the policy is for, by their own labels (not those of their pods). Default:
+    /// all. Example: `{"matchExpressions": [{"key": "tier", "operator": "Exists"}]}`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub workload_selector: Option<LabelSelector>,
+    /// Which kinds of workloads the policy is for. Default: all; leave it out for that. Example:
+    /// `["Deployment", "StatefulSet"]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(min = 1, max = 16), extend("x-kubernetes-list-type" = "set"))]
+    pub kinds: Vec<WorkloadKind>,
+    /// Namespaces by name that the policy is not for, whatever their labels. Default: none.
+    /// Example: `["sandbox"]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 512),
+        inner(length(min = 1, max = 63), regex(pattern = NAMESPACE)),
+        extend("x-kubernetes-list-type" = "set")
+    )]
+    pub excluded_namespaces: Vec<String>,
+    /// How much is asked: `baseline`, `production` (which contains it) or `scale` (which contains
+    /// both). Default: production.
+    #[serde(default)]
+    pub profile: Profile,
+    /// What differs from the profile, check by check. Default: nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 512),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"])
+    )]
+    pub checks: Vec<CheckSetting>,
+    /// The scores at which verdicts begin. Default: `{"production": 80, "scale": 90}`.
+    #[serde(default)]
+    pub thresholds: Thresholds,
+    /// What the gate does about workloads that fall short. Default: nothing; they are only
+    /// reported.
+    #[serde(default)]
+    pub enforcement: Enforcement,
+}
+
+/// What differs from the profile for one check.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "has(self.enabled) || has(self.severity) || has(self.weight) || has(self.parameters)",
+    "message": "must set at least one of `enabled`, `severity`, `weight` and `parameters`: an id alone changes nothing",
+}]))]
+pub struct CheckSetting {
+    /// The check's id, as `prodready checks` lists it. Example: `readiness-probe`.
+    #[schemars(length(min = 1, max = 63), regex(pattern = CHECK_ID))]
+    pub id: String,
+    /// `false` switches the check off, `true` adds one that the profile does not ask. Default: as
+    /// in the profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enabled: Option<bool>,
+    /// How bad a failure is: `critical`, `high`, `medium` or `low`. Default: the check's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub severity: Option<Severity>,
+    /// What the check weighs in the score, 0 to 100; with 0 it is reported but costs nothing.
+    /// Default: 10 for critical, 5 for high, 2 for medium, 1 for low.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub weight: Option<i32>,
+    /// Values for what the check lets a policy set. Default: the check's own. Example:
+    /// `[{"name": "maxRatio", "value": 4}]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(min = 1, max = 16),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub parameters: Vec<CheckParameter>,
+}
+
+/// A value for one thing that a check lets a policy set.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "has(self.value) != has(self.values)",
+    "message": "must have exactly one of `value` (a number or an amount) and `values` (a list of texts)",
+}]))]
+pub struct CheckParameter {
+    /// The parameter's name, as `prodready explain` lists it. Example: `maxRatio`.
+    #[schemars(length(min = 1, max = 63), regex(pattern = PARAMETER))]
+    pub name: String,
+    /// A whole number from 0 to 2147483647, or an amount. Example: `4` or `"128Mi"`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(extend("maxLength" = 253, "minimum" = 0, "maximum" = 2_147_483_647))]
+    pub value: Option<IntOrString>,
+    /// A list of texts; an empty one is a value too. Example: `["registry.internal/"]`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 128), inner(length(max = 253)))]
+    pub values: Option<Vec<String>>,
+}
+
+/// The scores at which verdicts begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "self.production <= self.scale",
+    "message": "`production` must be less than or equal to `scale`",
+    "fieldPath": ".production",
+}]))]
+pub struct Thresholds {
+    /// The least score of `Ready`, 0 to 100. Default: 80.
+    #[serde(default = "default_production")]
+    #[schemars(range(min = 0, max = 100))]
+    pub production: i32,
+    /// The least score of `ReadyForScale`, 0 to 100. Default: 90.
+    #[serde(default = "default_scale")]
+    #[schemars(range(min = 0, max = 100))]
+    pub scale: i32,
+}
+
+/// What the gate does about workloads that fall short.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "self.mode == 'Audit' || size(self.denySeverities) > 0 || (has(self.denyChecks) && size(self.denyChecks) > 0) || (has(self.minimumScore) && self.minimumScore > 0)",
+    "message": "must name what falls short, unless `mode` is 'Audit': a severity in `denySeverities`, a check in `denyChecks`, or a `minimumScore` above 0",
+}]))]
+pub struct Enforcement {
+    /// `Audit` reports only, `Warn` adds admission warnings, `Enforce` denies. Default: Audit.
+    #[serde(default)]
+    pub mode: Mode,
+    /// A finding of one of these severities falls short. Findings that lie outside the workload,
+    /// such as a missing PodDisruptionBudget, count only if `denyChecks` lists their check.
+    /// Default: `["critical"]`.
+    #[serde(default = "default_deny_severities")]
+    #[schemars(length(max = 4))]
+    pub deny_severities: Vec<Severity>,
+    /// A score below this falls short, 0 to 100. Default: no score does. Example: 80.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub minimum_score: Option<i32>,
+    /// A finding of one of these checks falls short, whatever its severity. Default: none. Example:
+    /// `["pinned-image"]`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 512),
+        inner(length(min = 1, max = 63), regex(pattern = CHECK_ID)),
+        extend("x-kubernetes-list-type" = "set")
+    )]
+    pub deny_checks: Vec<String>,
+}
+
+impl Default for Thresholds {
+    fn default() -> Self {
+        Self {
+            production: default_production(),
+            scale: default_scale(),
+        }
+    }
+}
+
+impl Default for Enforcement {
+    fn default() -> Self {
+        Self {
+            mode: Mode::default(),
+            deny_severities: default_deny_severities(),
+            minimum_score: None,
+            deny_checks: Vec::new(),
+        }
+    }
+}
+
+fn default_production() -> i32 {
+    80
+}
+
+fn default_scale() -> i32 {
+    90
+}
+
+fn default_deny_severities() -> Vec<Severity> {
+    vec![Severity::Critical]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::{ProductionReadinessPolicy, ProductionReadinessPolicySpec};
+
+    #[test]
+    fn a_policy_from_a_file_gets_the_defaults_of_the_schema() {
+        let wire =
+            json!({"metadata": {"name": "production"}, "spec": {"enforcement": {"mode": "Warn"}}});
+        let policy: ProductionReadinessPolicy = serde_json::from_value(wire).unwrap();
+        assert_eq!(
+            serde_json::to_value(policy.spec).unwrap(),
+            json!({
+                "precedence": 0,
+                "profile": "production",
+                "thresholds": {"production": 80, "scale": 90},
+                "enforcement": {"mode": "Warn", "denySeverities": ["critical"]},
+            })
+        );
+    }
+
+    #[test]
+    fn the_default_spec_is_what_an_empty_one_means() {
+        let empty: ProductionReadinessPolicySpec = serde_json::from_value(json!({})).unwrap();
+        assert_eq!(empty, ProductionReadinessPolicySpec::default());
+    }
+}

@@ -1,0 +1,18 @@
+//! The catalogue: one file per check, its examples beside it, one list per category.
+
+mod performance;
+mod reliability;
+mod security;
+
+use crate::check::Check;
+
+/// Every check, by category and then by id.
+pub fn all() -> impl Iterator<Item = &'static Check> {
+    let categories = [security::CHECKS, reliability::CHECKS, performance::CHECKS];
+    categories.into_iter().flatten().copied()
+}
+
+/// The check with this id.
+pub fn find(id: &str) -> Option<&'static Check> {
+    all().find(|check| check.id == id)
+}

@@ -1,0 +1,96 @@
+//! minimum-replicas: one pod may go without the service going with it.
+
+use crate::{
+    api::vocabulary::{Category, Profile, Severity},
+    check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Parameter, ParameterKind, Text},
+    fix::Edit,
+    object::Kind,
+};
+
+const MIN: Parameter = Parameter {
+    name: "min",
+    describes: "The fewest replicas.",
+    kind: ParameterKind::Integer {
+        min: 1,
+        max: 100,
+        default: 2,
+    },
+};
+
+/// On the workload: why it must be a single one.
+const SINGLETON: &str = "prodready.dev/singleton";
+
+pub(super) const CHECK: Check = Check {
+    id: "minimum-replicas",
+    title: "Too few replicas",
+    category: Category::Reliability,
+    severity: Severity::High,
+    effort: Minutes(60),
+    since: "0.1.0",
+    profile: Profile::Production,
+    text: Text {
+        sees: "A Deployment or StatefulSet wants fewer replicas than the policy's minimum, or its autoscaler may go below it.",
+        root_cause: "A single pod is replaced only after it is gone.",
+        scenario: "A node is drained, a pod is evicted or a process crashes, and for as long as the next one takes to start nobody answers.",
+        impact: "An outage at every node upgrade.",
+        fix: "Run at least two replicas; where the process must be alone, say why in the annotation prodready.dev/singleton.",
+    },
+    links: &["https://kubernetes.io/docs/concepts/workloads/controllers/deployment/"],
+    covers: Covers {
+        audit_rows: &[20],
+        peers: &[
+            "kube-linter:minimum-three-replicas",
+            "polaris:deploymentMissingReplicas",
+            "kube-score:deployment-replicas",
+            "kyverno:require-multiple-replicas",
+            "gatekeeper:replicalimits",
+        ],
+    },
+    parameters: &[MIN],
+    reads: &[Kind::HorizontalPodAutoscaler, Kind::ScaledObject],
+    ask: Ask::Workload(ask),
+};
+
+fn ask(asked: &Asked<'_>) -> Answer {
+    let workload = asked.workload;
+    if !workload.is_scalable() || workload.metadata.controller().is_some() {
+        return Answer::DoesNotApply;
+    }
+    let stated = workload
+        .metadata
+        .annotations
+        .get(SINGLETON)
+        .or_else(|| workload.spec.template.metadata.annotations.get(SINGLETON));
+    if stated.is_some_and(|reason| !reason.trim().is_empty()) {
+        return Answer::DoesNotApply;
+    }
+    let min = asked.integer(MIN.name);
+    let scalers = asked
+        .surroundings
+        .autoscalers(workload)
+        .or_known(Vec::new())
+        .known()
+        .unwrap_or_default();
+    // KEDA drives a HorizontalPodAutoscaler of its own, and both name a minimum: the higher one holds.
+    match scalers.iter().max_by_key(|scaler| scaler.min_replicas) {
+        Some(scaler) => Answer::pass_if(scaler.min_replicas >= min, || {
+            let message = format!(
+                "{} {} may go down to {} replicas, below {min}",
+                scaler.kind.info().name,
+                scaler.name,
+                scaler.min_replicas
+            );
+            Fault::new(workload.at("/spec/replicas"), message).remedy(format!(
+                "set minReplicas of {} {} to {min} or more",
+                scaler.kind.info().name,
+                scaler.name
+            ))
+        }),
+        None if workload.replicas() == 0 => Answer::DoesNotApply,
+        None => Answer::pass_if(workload.replicas() >= min, || {
+            let message = format!("wants {} replicas, below {min}", workload.replicas());
+            Fault::new(workload.at("/spec/replicas"), message)
+                .edit(Edit::set(workload.at("/spec/replicas"), min))
+        }),
+    }
+}

@@ -1,0 +1,26 @@
+//! Security: credentials, rights of containers, what is open at the edge.
+
+use crate::check::Check;
+
+mod dangerous_capabilities;
+mod drop_all_capabilities;
+mod host_network;
+mod host_path;
+mod privilege_escalation;
+mod privileged_container;
+mod read_only_root_filesystem;
+mod run_as_non_root;
+mod seccomp_profile;
+
+/// The checks of this category, by id.
+pub(super) const CHECKS: &[&Check] = &[
+    &dangerous_capabilities::CHECK,
+    &drop_all_capabilities::CHECK,
+    &host_network::CHECK,
+    &host_path::CHECK,
+    &privilege_escalation::CHECK,
+    &privileged_container::CHECK,
+    &read_only_root_filesystem::CHECK,
+    &run_as_non_root::CHECK,
+    &seccomp_profile::CHECK,
+];

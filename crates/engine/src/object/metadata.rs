@@ -1,0 +1,88 @@
+//! Names, labels, annotations and owners.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use super::lenient::null_is_default;
+
+/// Labels or annotations, in the order of their keys.
+pub type Labels = BTreeMap<String, String>;
+
+/// The parts of `ObjectMeta` that judging needs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Metadata {
+    /// The object's name; empty where the API server is to make one up.
+    #[serde(deserialize_with = "null_is_default")]
+    pub name: String,
+    /// The prefix of a made-up name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generate_name: Option<String>,
+    /// Empty for cluster-scoped objects, and in files that leave it to the release.
+    #[serde(
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "null_is_default"
+    )]
+    pub namespace: String,
+    /// The object's own labels (a pod template has labels of its own).
+    #[serde(
+        skip_serializing_if = "Labels::is_empty",
+        deserialize_with = "null_is_default"
+    )]
+    pub labels: Labels,
+    /// The object's own annotations.
+    #[serde(
+        skip_serializing_if = "Labels::is_empty",
+        deserialize_with = "null_is_default"
+    )]
+    pub annotations: Labels,
+    /// Counts changes of the spec; absent in files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub generation: Option<i64>,
+    /// Tells apart objects that had the same name one after the other; absent in files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub uid: Option<String>,
+    /// Set once the object is being deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub deletion_timestamp: Option<String>,
+    /// When the API server stored it first; absent in files.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub creation_timestamp: Option<String>,
+    /// Who made the object, in its own words: anybody may write this.
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "null_is_default"
+    )]
+    pub owner_references: Vec<OwnerReference>,
+}
+
+impl Metadata {
+    /// The owner that says it manages the object.
+    pub fn controller(&self) -> Option<&OwnerReference> {
+        self.owner_references.iter().find(|owner| owner.controller)
+    }
+
+    /// Drops what no check reads and may be large: the copy of itself that `kubectl apply` keeps.
+    pub fn forget_last_applied(&mut self) {
+        self.annotations
+            .remove("kubectl.kubernetes.io/last-applied-configuration");
+    }
+}
+
+/// One entry of `metadata.ownerReferences`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OwnerReference {
+    /// Group and version of the owner.
+    pub api_version: String,
+    /// Kind of the owner.
+    pub kind: String,
+    /// Name of the owner, in the same namespace.
+    pub name: String,
+    /// The owner's uid.
+    pub uid: String,
+    /// Whether this owner manages the object.
+    #[serde(deserialize_with = "null_is_default")]
+    pub controller: bool,
+}

@@ -1,0 +1,29 @@
+//! Questions about Kubernetes objects: slim, typed views of what the checks look at.
+//!
+//! Everything is parsed once, here, at the edge. Fields that no check reads are skipped.
+
+pub mod autoscaler;
+pub mod container;
+pub mod edge;
+pub mod image;
+pub mod lenient;
+pub mod metadata;
+pub mod namespaced;
+pub mod pod;
+pub mod pointer;
+pub mod port;
+pub mod probe;
+pub mod quantity;
+pub mod resource;
+pub mod security;
+pub mod selector;
+pub mod volume;
+pub mod workload;
+
+pub use container::{Container, ContainerClass};
+pub use metadata::Metadata;
+pub use pod::PodSpec;
+pub use pointer::Pointer;
+pub use quantity::Quantity;
+pub use resource::{Kind, Resource};
+pub use workload::Workload;

@@ -1,0 +1,299 @@
+//! Workloads of every kind over one view of their pod template.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::{Value, json};
+
+use super::{
+    Pointer,
+    container::{Container, ContainerClass},
+    lenient::null_is_default,
+    metadata::{Labels, Metadata},
+    pod::{PodSpec, PodTemplate},
+    port::IntOrString,
+    selector::LabelSelector,
+};
+use crate::api::vocabulary::WorkloadKind;
+
+/// A workload: what runs, and how it is kept running.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workload {
+    /// Deployment, StatefulSet and so on.
+    pub kind: WorkloadKind,
+    /// Name, labels and owners of the workload itself.
+    pub metadata: Metadata,
+    /// What the kind's `spec` says, its pod template included.
+    pub spec: WorkloadSpec,
+}
+
+/// What a workload's `spec` may say. Each field is there for the kinds that have it; the template is
+/// there for all: a bare Pod's is the Pod itself, a CronJob's is that of its Jobs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadSpec {
+    /// How many pods; 1 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<i64>,
+    /// Which pods belong to it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub selector: Option<LabelSelector>,
+    /// How a Deployment's pods are replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+    /// The Service that gives a StatefulSet's pods their names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service_name: Option<String>,
+    /// What claims a StatefulSet makes for each pod.
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "null_is_default"
+    )]
+    pub volume_claim_templates: Vec<ClaimTemplate>,
+    /// When a CronJob runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// What pods are made from.
+    #[serde(deserialize_with = "null_is_default")]
+    pub template: PodTemplate,
+}
+
+/// How a Deployment's pods are replaced.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Strategy {
+    /// `RollingUpdate` where nothing is said, or `Recreate`.
+    #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
+    pub kind: Option<String>,
+    /// The bounds of a rolling update.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rolling_update: Option<RollingUpdate>,
+}
+
+/// The bounds of a rolling update.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct RollingUpdate {
+    /// How many may be missing; 25 % where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_unavailable: Option<IntOrString>,
+    /// How many may be there beyond the wanted number; 25 % where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub max_surge: Option<IntOrString>,
+}
+
+/// A claim that a StatefulSet makes for each pod.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ClaimTemplate {
+    /// The claim's name, which is the volume's too.
+    pub metadata: Metadata,
+}
+
+impl Workload {
+    /// Reads a workload of a known kind.
+    pub fn read<'de, D: Deserializer<'de>>(
+        kind: WorkloadKind,
+        deserializer: D,
+    ) -> Result<Self, D::Error> {
+        let (metadata, spec) = match kind {
+            WorkloadKind::Pod => {
+                let Bare { metadata, spec } = Bare::deserialize(deserializer)?;
+                let template = PodTemplate {
+                    metadata: template_metadata(&metadata),
+                    spec,
+                };
+                (
+                    metadata,
+                    WorkloadSpec {
+                        template,
+                        ..WorkloadSpec::default()
+                    },
+                )
+            }
+            WorkloadKind::CronJob => {
+                let Scheduled {
+                    metadata,
+                    spec:
+                        ScheduledSpec {
+                            schedule,
+                            job_template,
+                        },
+                } = Scheduled::deserialize(deserializer)?;
+                (
+                    metadata,
+                    WorkloadSpec {
+                        schedule,
+                        ..job_template.spec
+                    },
+                )
+            }
+            WorkloadKind::Deployment
+            | WorkloadKind::StatefulSet
+            | WorkloadKind::DaemonSet
+            | WorkloadKind::ReplicaSet
+            | WorkloadKind::Job => {
+                let Templated { metadata, spec } = Templated::deserialize(deserializer)?;
+                (metadata, spec)
+            }
+        };
+        Ok(Self {
+            kind,
+            metadata,
+            spec,
+        })
+    }
+
+    /// The object again, with no more in it than was read. A field that is absent here and known to
+    /// [`WorkloadSpec`] is absent in the original too, so patches can be computed against it.
+    pub fn document(&self) -> Value {
+        let metadata = to_value(&self.metadata);
+        match self.kind {
+            WorkloadKind::Pod => json!({"metadata": metadata, "spec": to_value(self.pod())}),
+            WorkloadKind::CronJob => {
+                json!({"metadata": metadata, "spec": {"schedule": self.spec.schedule, "jobTemplate": {"spec": to_value(&self.spec)}}})
+            }
+            _ => json!({"metadata": metadata, "spec": to_value(&self.spec)}),
+        }
+    }
+
+    /// The pod.
+    pub fn pod(&self) -> &PodSpec {
+        &self.spec.template.spec
+    }
+
+    /// The labels of its pods, which is what Services and budgets select by.
+    pub fn pod_labels(&self) -> &Labels {
+        &self.spec.template.metadata.labels
+    }
+
+    /// Where the pod stands in the object.
+    pub fn pod_root(&self) -> &'static str {
+        match self.kind {
+            WorkloadKind::Pod => "/spec",
+            WorkloadKind::CronJob => "/spec/jobTemplate/spec/template/spec",
+            _ => "/spec/template/spec",
+        }
+    }
+
+    /// A place within the pod, such as `/hostNetwork`.
+    pub fn pod_at(&self, suffix: &str) -> Pointer {
+        Pointer::new(self.pod_root()).join(suffix)
+    }
+
+    /// A place within the object, such as `/spec/replicas`.
+    pub fn at(&self, path: &str) -> Pointer {
+        Pointer::new(path)
+    }
+
+    /// All containers; see [`Container::all`].
+    pub fn containers(&self) -> impl Iterator<Item = Container<'_>> {
+        Container::all(&self.spec.template.spec, self.pod_root())
+    }
+
+    /// App containers, native sidecars and init containers, but not ephemeral ones.
+    pub fn planned_containers(&self) -> impl Iterator<Item = Container<'_>> {
+        self.containers()
+            .filter(|container| container.class != ContainerClass::Ephemeral)
+    }
+
+    /// Whether its pods are meant to run until they are told to stop, and so can serve and be probed:
+    /// not Jobs, not CronJobs, not a bare Pod that is not restarted or that a Job made.
+    pub fn runs_for_ever(&self) -> bool {
+        match self.kind {
+            WorkloadKind::Deployment
+            | WorkloadKind::StatefulSet
+            | WorkloadKind::DaemonSet
+            | WorkloadKind::ReplicaSet => true,
+            WorkloadKind::Job | WorkloadKind::CronJob => false,
+            WorkloadKind::Pod => {
+                self.pod()
+                    .restart_policy
+                    .as_deref()
+                    .is_none_or(|policy| policy == "Always")
+                    && self
+                        .metadata
+                        .controller()
+                        .is_none_or(|owner| owner.kind != "Job")
+            }
+        }
+    }
+
+    /// Whether a number of replicas is wanted of it.
+    pub fn is_scalable(&self) -> bool {
+        matches!(
+            self.kind,
+            WorkloadKind::Deployment | WorkloadKind::StatefulSet | WorkloadKind::ReplicaSet
+        )
+    }
+
+    /// How many pods are wanted, with the API server's default.
+    pub fn replicas(&self) -> i64 {
+        self.spec.replicas.unwrap_or(1)
+    }
+
+    /// `Deployment/cart`.
+    pub fn display_name(&self) -> String {
+        format!("{}/{}", self.kind.as_str(), self.name())
+    }
+
+    /// The name, or the prefix from which the API server is to make one up.
+    pub fn name(&self) -> &str {
+        match (&self.metadata.name, &self.metadata.generate_name) {
+            (name, Some(prefix)) if name.is_empty() => prefix,
+            (name, _) => name,
+        }
+    }
+}
+
+fn to_value<T: Serialize>(part: &T) -> Value {
+    // Maps with text keys and plain numbers always have a JSON form.
+    serde_json::to_value(part).unwrap_or_default()
+}
+
+fn template_metadata(metadata: &Metadata) -> super::pod::TemplateMetadata {
+    super::pod::TemplateMetadata {
+        labels: metadata.labels.clone(),
+        annotations: metadata.annotations.clone(),
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Bare {
+    #[serde(deserialize_with = "null_is_default")]
+    metadata: Metadata,
+    #[serde(deserialize_with = "null_is_default")]
+    spec: PodSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Templated {
+    #[serde(deserialize_with = "null_is_default")]
+    metadata: Metadata,
+    #[serde(deserialize_with = "null_is_default")]
+    spec: WorkloadSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Scheduled {
+    #[serde(deserialize_with = "null_is_default")]
+    metadata: Metadata,
+    #[serde(deserialize_with = "null_is_default")]
+    spec: ScheduledSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+struct ScheduledSpec {
+    schedule: Option<String>,
+    #[serde(deserialize_with = "null_is_default")]
+    job_template: JobTemplate,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct JobTemplate {
+    #[serde(deserialize_with = "null_is_default")]
+    spec: WorkloadSpec,
+}

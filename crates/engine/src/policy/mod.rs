@@ -1,0 +1,95 @@
+//! What a platform team asks of its workloads, ready to be judged by.
+
+mod compile;
+mod select;
+
+use std::sync::Arc;
+
+pub use compile::FieldError;
+pub use select::{Candidate, governing};
+
+use crate::{
+    api::vocabulary::{Mode, Profile, Severity, WorkloadKind},
+    check::{Check, ParameterValue},
+    object::selector::LabelSelector,
+};
+
+/// A compiled policy. It can only be made by [`Policy::compile`] and so is always in order.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The policy's name.
+    pub name: Arc<str>,
+    /// Among policies that select the same workload, the highest governs.
+    pub precedence: i32,
+    /// When it was made, as RFC 3339; among equal precedence the oldest governs.
+    pub created: Arc<str>,
+    /// Which workloads it selects.
+    pub selection: Selection,
+    /// How much it asks.
+    pub profile: Profile,
+    /// The checks it asks, each with what is in force for it, in the order of the catalogue.
+    pub settings: Vec<Setting>,
+    /// Where verdicts begin.
+    pub thresholds: Thresholds,
+    /// What the gate does about it.
+    pub enforcement: Enforcement,
+}
+
+/// Which workloads a policy selects.
+#[derive(Clone, Debug)]
+pub struct Selection {
+    /// Namespaces by label; all where it is absent.
+    pub namespaces: Option<LabelSelector>,
+    /// Workloads by their own labels; all where it is absent.
+    pub workloads: Option<LabelSelector>,
+    /// Kinds of workloads; all where the list is empty.
+    pub kinds: Vec<WorkloadKind>,
+    /// Namespaces by name that are left out.
+    pub excluded_namespaces: Vec<String>,
+}
+
+/// What is in force for one check.
+#[derive(Clone, Debug)]
+pub struct Setting {
+    /// The check.
+    pub check: &'static Check,
+    /// Whether its failures count.
+    pub switch: Switch,
+    /// The severity that the policy gives it, in the place of its own.
+    pub severity: Option<Severity>,
+    /// What it weighs in the score.
+    pub weight: u32,
+    /// Parameters in the order of the declaration.
+    pub parameters: Vec<ParameterValue>,
+}
+
+/// Whether a check's failures count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// They do.
+    On,
+    /// They are forgiven. A pass still counts, so that turning a check off never lowers a score.
+    Off,
+}
+
+/// Where verdicts begin.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Thresholds {
+    /// The least score of `Ready`.
+    pub production: u8,
+    /// The least score of `ReadyForScale`.
+    pub scale: u8,
+}
+
+/// What the gate does about a policy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Enforcement {
+    /// Report, warn or deny.
+    pub mode: Mode,
+    /// Findings of these severities deny.
+    pub deny_severities: Vec<Severity>,
+    /// A score below this denies.
+    pub minimum_score: Option<u8>,
+    /// Findings of these checks deny, whatever their severity, even if they need surroundings.
+    pub deny_checks: Vec<&'static str>,
+}

@@ -1,0 +1,62 @@
+//! Which policy governs a workload.
+
+use super::{Policy, Selection};
+use crate::{api::vocabulary::WorkloadKind, object::metadata::Labels, surroundings::Seen};
+
+/// What a selection looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct Candidate<'a> {
+    /// The workload's kind.
+    pub kind: WorkloadKind,
+    /// The workload's own labels.
+    pub labels: &'a Labels,
+    /// The workload's namespace.
+    pub namespace: &'a str,
+}
+
+impl Selection {
+    /// Whether a workload is selected. Where the namespace's labels are not known, a selection by
+    /// them selects nothing: nobody is judged by a policy that may not be meant for them.
+    pub fn selects(&self, candidate: Candidate<'_>, namespace_labels: &Seen<&Labels>) -> bool {
+        (self.kinds.is_empty() || self.kinds.contains(&candidate.kind))
+            && !self
+                .excluded_namespaces
+                .iter()
+                .any(|excluded| excluded == candidate.namespace)
+            && self.selects_namespace(namespace_labels)
+            && self
+                .workloads
+                .as_ref()
+                .is_none_or(|selector| selector.matches(candidate.labels))
+    }
+
+    fn selects_namespace(&self, labels: &Seen<&Labels>) -> bool {
+        match (&self.namespaces, labels) {
+            (None, _) => true,
+            (Some(selector), _) if selector.is_empty() => true,
+            (Some(selector), Seen::Known(labels)) => selector.matches(labels),
+            (Some(_), Seen::NotSeen(_)) => false,
+        }
+    }
+}
+
+/// The policy that governs a workload: of those that select it the one with the highest precedence,
+/// then the oldest, then the first by name. Nothing is merged.
+pub fn governing<'a>(
+    policies: impl IntoIterator<Item = &'a Policy>,
+    candidate: Candidate<'_>,
+    namespace_labels: &Seen<&Labels>,
+) -> Option<&'a Policy> {
+    policies
+        .into_iter()
+        .filter(|policy| policy.selection.selects(candidate, namespace_labels))
+        .min_by(|one, other| rank(one).cmp(&rank(other)))
+}
+
+fn rank(policy: &Policy) -> (std::cmp::Reverse<i32>, &str, &str) {
+    (
+        std::cmp::Reverse(policy.precedence),
+        &policy.created,
+        &policy.name,
+    )
+}

@@ -1,0 +1,207 @@
+//! From a count to the report that people and programs read.
+
+use std::collections::BTreeMap;
+
+use crate::{
+    api::{
+        category_score::CategoryScore,
+        hundredths::Hundredths,
+        report::{
+            CategoryCount, Finding as ReportFinding, ReadinessReportSpec, ReadinessReportStatus,
+            SeverityCounts, Subject, UnknownCheck,
+        },
+        vocabulary::{Category, Severity},
+    },
+    check::Check,
+    fix, gate,
+    judge::{CheckResult, Finding, Judgement},
+    object::Workload,
+    policy::Policy,
+    score::{CATEGORY_MAX, SCORING_VERSION, Scored},
+};
+
+/// How much a report may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Extent {
+    /// All of it, with the ids of what passed.
+    Full,
+    /// What stays small in etcd: the gravest findings whole, then ids, then a number; passes as counts.
+    Bounded,
+}
+
+/// A bounded report's findings take no more than this many bytes of JSON.
+const FINDINGS_BYTES: usize = 2_600;
+
+/// A bounded report names no more than this many findings beyond those that it spells out.
+const FURTHER: usize = 20;
+
+/// What a report's `spec` says.
+pub fn spec(workload: &Workload, policy: &Policy) -> ReadinessReportSpec {
+    ReadinessReportSpec {
+        subject: Subject {
+            api_version: workload.kind.api_version().to_owned(),
+            kind: workload.kind.as_str().to_owned(),
+            name: workload.name().to_owned(),
+        },
+        policy: policy.name.to_string(),
+    }
+}
+
+/// What a report's `status` says. The time of observation is the caller's to fill in.
+pub fn status(
+    workload: &Workload,
+    policy: &Policy,
+    judgement: &Judgement,
+    scored: &Scored,
+    extent: Extent,
+) -> ReadinessReportStatus {
+    let findings = findings(workload, judgement, scored);
+    let summary = counts(&findings);
+    let worst_finding = findings
+        .first()
+        .map(|finding| format!("{}: {}", finding.check, finding.message));
+    let (findings, further, truncated) = match extent {
+        Extent::Full => (findings, Vec::new(), None),
+        Extent::Bounded => bounded(findings),
+    };
+    let passed = passed(judgement);
+    ReadinessReportStatus {
+        workload: workload.display_name(),
+        score: scored.total.map(i32::from),
+        verdict: scored.verdict,
+        profile: policy.profile,
+        scoring_version: SCORING_VERSION.to_owned(),
+        observed_generation: workload.metadata.generation,
+        observed_time: None,
+        conditions: Vec::new(),
+        categories: categories(scored),
+        summary,
+        worst_finding,
+        findings,
+        further,
+        truncated,
+        unknown: unknown(judgement),
+        passes: match extent {
+            Extent::Full => Vec::new(),
+            Extent::Bounded => pass_counts(&passed),
+        },
+        passed: match extent {
+            Extent::Full => passed.iter().map(|check| check.id.to_owned()).collect(),
+            Extent::Bounded => Vec::new(),
+        },
+    }
+}
+
+/// The findings, the gravest first, then the dearest, then in the order of the catalogue.
+fn findings(workload: &Workload, judgement: &Judgement, scored: &Scored) -> Vec<ReportFinding> {
+    let document = workload.document();
+    let mut findings: Vec<_> = judgement
+        .findings()
+        .zip(&scored.costs)
+        .map(|((check, finding), cost)| {
+            report_finding(check, finding, Hundredths(*cost), &document)
+        })
+        .collect();
+    findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.points)));
+    findings
+}
+
+fn report_finding(
+    check: &'static Check,
+    finding: &Finding,
+    points: Hundredths,
+    document: &serde_json::Value,
+) -> ReportFinding {
+    ReportFinding {
+        check: check.id.to_owned(),
+        severity: finding.severity,
+        category: check.category,
+        container: finding.fault.container.clone(),
+        pointer: finding.fault.pointer.to_string(),
+        message: gate::sentence(finding),
+        why: check.text.scenario.to_owned(),
+        fix: gate::remedy(check, finding),
+        patch: fix::patch(document, &finding.fault.edits).unwrap_or_default(),
+        points,
+        location: None,
+    }
+}
+
+fn counts(findings: &[ReportFinding]) -> SeverityCounts {
+    let of = |severity: Severity| {
+        i32::try_from(
+            findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count(),
+        )
+        .unwrap_or(i32::MAX)
+    };
+    SeverityCounts {
+        critical: of(Severity::Critical),
+        high: of(Severity::High),
+        medium: of(Severity::Medium),
+        low: of(Severity::Low),
+    }
+}
+
+/// Splits the findings into those spelt out, the ids of some more, and the number of those left out.
+fn bounded(findings: Vec<ReportFinding>) -> (Vec<ReportFinding>, Vec<String>, Option<i32>) {
+    let mut bytes = 0;
+    let (mut whole, mut rest) = (Vec::new(), Vec::new());
+    for finding in findings {
+        bytes += serde_json::to_vec(&finding).map_or(FINDINGS_BYTES, |json| json.len());
+        if rest.is_empty() && (whole.is_empty() || bytes <= FINDINGS_BYTES) {
+            whole.push(finding);
+        } else {
+            rest.push(finding.check);
+        }
+    }
+    let left_out = rest.len();
+    rest.dedup();
+    rest.truncate(FURTHER);
+    let truncated = (left_out > 0).then(|| i32::try_from(left_out).unwrap_or(i32::MAX));
+    (whole, rest, truncated)
+}
+
+fn categories(scored: &Scored) -> Vec<CategoryScore> {
+    let written = |total: &crate::score::CategoryTotal| CategoryScore {
+        name: total.category,
+        score: Hundredths(total.hundredths),
+        max: CATEGORY_MAX,
+    };
+    scored.categories.iter().map(written).collect()
+}
+
+fn unknown(judgement: &Judgement) -> Vec<UnknownCheck> {
+    let reasons = judgement
+        .outcomes
+        .iter()
+        .filter_map(|outcome| match &outcome.result {
+            CheckResult::Unknown(reason) => Some(UnknownCheck {
+                check: outcome.check.id.to_owned(),
+                reason: reason.clone(),
+            }),
+            _ => None,
+        });
+    reasons.collect()
+}
+
+fn passed(judgement: &Judgement) -> Vec<&'static Check> {
+    let passed = judgement
+        .outcomes
+        .iter()
+        .filter(|outcome| outcome.result == CheckResult::Passed);
+    passed.map(|outcome| outcome.check).collect()
+}
+
+fn pass_counts(passed: &[&'static Check]) -> Vec<CategoryCount> {
+    let mut counts: BTreeMap<Category, i32> = BTreeMap::new();
+    for check in passed {
+        *counts.entry(check.category).or_default() += 1;
+    }
+    counts
+        .into_iter()
+        .map(|(category, count)| CategoryCount { category, count })
+        .collect()
+}

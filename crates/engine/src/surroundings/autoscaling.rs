@@ -1,0 +1,56 @@
+//! What sets the number of a workload's replicas.
+
+use super::{Seen, Surroundings};
+use crate::object::{Kind, Workload, autoscaler::ScaleTarget};
+
+/// An autoscaler that owns a workload's number of replicas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Autoscaling<'a> {
+    /// Kind of the autoscaler.
+    pub kind: Kind,
+    /// Its name.
+    pub name: &'a str,
+    /// The fewest replicas it goes down to.
+    pub min_replicas: i64,
+}
+
+impl<'a> Surroundings<'a> {
+    /// The autoscalers of a workload: HorizontalPodAutoscalers, then KEDA's ScaledObjects. A
+    /// HorizontalPodAutoscaler that KEDA made for a ScaledObject is listed beside it.
+    pub fn autoscalers(&self, workload: &Workload) -> Seen<Vec<Autoscaling<'a>>> {
+        let means = |target: &ScaleTarget| {
+            target.means(
+                workload.kind.api_version(),
+                workload.kind.as_str(),
+                &workload.metadata.name,
+            )
+        };
+        let horizontal = self
+            .objects
+            .iter()
+            .flat_map(|objects| objects.scalers.values());
+        let horizontal = horizontal
+            .filter(|scaler| means(&scaler.spec.scale_target_ref))
+            .map(|scaler| Autoscaling {
+                kind: Kind::HorizontalPodAutoscaler,
+                name: &scaler.metadata.name,
+                min_replicas: scaler.spec.min_replicas.unwrap_or(1),
+            });
+        let scaled = self
+            .objects
+            .iter()
+            .flat_map(|objects| objects.scaled_objects.values());
+        let scaled = scaled
+            .filter(|scaler| means(&scaler.spec.scale_target_ref))
+            .map(|scaler| Autoscaling {
+                kind: Kind::ScaledObject,
+                name: &scaler.metadata.name,
+                min_replicas: scaler.spec.min_replica_count.unwrap_or(0),
+            });
+        let found: Vec<_> = horizontal.chain(scaled).collect();
+        match self.found(Kind::HorizontalPodAutoscaler, found) {
+            Seen::Known(found) => self.found(Kind::ScaledObject, found),
+            not_seen @ Seen::NotSeen(_) => not_seen,
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! `prodready checks`: the catalogue.
+
+use std::io;
+
+use clap::{Args, ValueEnum};
+use prodready_engine::{
+    api::vocabulary::{Category, Profile, Severity},
+    check::{Check, Parameter, ParameterKind},
+    checks,
+};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::{CommandError, Outcome};
+
+#[derive(Debug, Args)]
+pub(super) struct ChecksArguments {
+    /// Only the checks that this profile asks
+    #[arg(long)]
+    profile: Option<Profile>,
+    /// Only the checks of this category
+    #[arg(long)]
+    category: Option<Category>,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Name,
+}
+
+pub(super) fn run(
+    arguments: &ChecksArguments,
+    out: &mut dyn io::Write,
+) -> Result<Outcome, CommandError> {
+    let wanted = checks::all()
+        .filter(|check| {
+            arguments
+                .profile
+                .is_none_or(|profile| check.profile <= profile)
+        })
+        .filter(|check| {
+            arguments
+                .category
+                .is_none_or(|category| check.category == category)
+        });
+    match arguments.output {
+        Format::Table => table(wanted, out)?,
+        Format::Json => {
+            let rows: Vec<Row> = wanted.map(Row::of).collect();
+            serde_json::to_writer_pretty(&mut *out, &rows)?;
+            writeln!(out)?;
+        }
+        Format::Name => wanted
+            .map(|check| check.id)
+            .try_for_each(|id| writeln!(out, "{id}"))?,
+    }
+    Ok(Outcome::Good)
+}
+
+fn table(checks: impl Iterator<Item = &'static Check>, out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(
+        out,
+        "{:<28}{:<10}{:<13}{:<12}TITLE",
+        "ID", "SEVERITY", "CATEGORY", "PROFILE"
+    )?;
+    for check in checks {
+        let (severity, category, profile) = (check.severity, check.category, check.profile);
+        writeln!(
+            out,
+            "{:<28}{severity:<10}{category:<13}{profile:<12}{}",
+            check.id, check.title
+        )?;
+    }
+    Ok(())
+}
+
+/// One check, as programs read it.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Row {
+    id: &'static str,
+    title: &'static str,
+    category: Category,
+    severity: Severity,
+    effort_minutes: u32,
+    profiles: Vec<Profile>,
+    needs_surroundings: bool,
+    parameters: Vec<Value>,
+    audit_rows: &'static [u16],
+    peers: &'static [&'static str],
+    docs: String,
+}
+
+impl Row {
+    fn of(check: &'static Check) -> Self {
+        Self {
+            id: check.id,
+            title: check.title,
+            category: check.category,
+            severity: check.severity,
+            effort_minutes: check.effort.0,
+            profiles: Profile::ALL
+                .into_iter()
+                .filter(|profile| check.profile <= *profile)
+                .collect(),
+            needs_surroundings: check.needs_surroundings(),
+            parameters: check.parameters.iter().map(parameter).collect(),
+            audit_rows: check.covers.audit_rows,
+            peers: check.covers.peers,
+            docs: format!("docs/checks/{}.md", check.id),
+        }
+    }
+}
+
+fn parameter(parameter: &Parameter) -> Value {
+    let (name, describes) = (parameter.name, parameter.describes);
+    match parameter.kind {
+        ParameterKind::Integer { min, max, default } => {
+            json!({"name": name, "type": "integer", "min": min, "max": max, "default": default, "describes": describes})
+        }
+        ParameterKind::Quantity { default } => {
+            json!({"name": name, "type": "quantity", "default": default, "describes": describes})
+        }
+        ParameterKind::Texts { default } => {
+            json!({"name": name, "type": "texts", "default": default, "describes": describes})
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! `prodready explain CHECK`: the prose of a check, for the reader who was woken by the pager.
+
+use std::io;
+
+use clap::Args;
+use prodready_engine::{check::Check, checks};
+
+use super::{CommandError, Outcome};
+
+#[derive(Debug, Args)]
+pub(super) struct ExplainArguments {
+    /// The check's id; `prodready checks` lists them
+    check: String,
+}
+
+pub(super) fn run(
+    arguments: &ExplainArguments,
+    out: &mut dyn io::Write,
+) -> Result<Outcome, CommandError> {
+    let check = checks::find(&arguments.check).ok_or_else(|| unknown(&arguments.check))?;
+    explain(check, out)?;
+    Ok(Outcome::Good)
+}
+
+fn unknown(id: &str) -> CommandError {
+    let like = checks::all()
+        .map(|check| check.id)
+        .filter(|known| known.contains(id) || id.contains(known));
+    let like: Vec<&str> = like.collect();
+    CommandError::Usage(if like.is_empty() {
+        format!("there is no check {id:?}; `prodready checks` lists them")
+    } else {
+        format!(
+            "there is no check {id:?}; did you mean {}?",
+            like.join(" or ")
+        )
+    })
+}
+
+fn explain(check: &Check, out: &mut dyn io::Write) -> io::Result<()> {
+    let (severity, category, profile) = (check.severity, check.category, check.profile);
+    writeln!(out, "{}: {}", check.id, check.title)?;
+    writeln!(
+        out,
+        "{category}, {severity} ({:?}), from profile {profile} on\n",
+        severity.priority()
+    )?;
+    for (heading, text) in [
+        ("Fails when", check.text.sees),
+        ("Why it is there", check.text.root_cause),
+        ("What happens", check.text.scenario),
+        ("What it costs", check.text.impact),
+        ("What to do", check.text.fix),
+    ] {
+        writeln!(out, "{heading}\n  {text}")?;
+    }
+    writeln!(out, "Usual effort\n  {} minutes", check.effort.0)?;
+    if !check.parameters.is_empty() {
+        writeln!(out, "Parameters")?;
+        for parameter in check.parameters {
+            writeln!(
+                out,
+                "  {}: {} ({:?})",
+                parameter.name,
+                parameter.describes,
+                parameter.default_value()
+            )?;
+        }
+    }
+    if check.needs_surroundings() {
+        writeln!(
+            out,
+            "At the gate\n  It looks at what stands around a workload, so it denies only where a policy lists it in denyChecks."
+        )?;
+    }
+    writeln!(out, "Sources")?;
+    check
+        .links
+        .iter()
+        .try_for_each(|link| writeln!(out, "  {link}"))?;
+    if !check.covers.peers.is_empty() {
+        writeln!(out, "Called elsewhere\n  {}", check.covers.peers.join(", "))?;
+    }
+    Ok(())
+}

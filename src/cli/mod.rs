@@ -1,0 +1,76 @@
+//! The command line: one file per subcommand.
+
+mod checks;
+mod crd;
+mod exit;
+mod explain;
+mod version;
+
+use std::{
+    io::{self, Write as _},
+    process::ExitCode,
+};
+
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+
+pub use exit::{CommandError, Outcome};
+
+/// Judges whether Kubernetes workloads are ready for production, and says what to change.
+#[derive(Debug, Parser)]
+#[command(
+    name = "prodready",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// List the checks
+    Checks(checks::ChecksArguments),
+    /// Explain a check: what it sees, why it matters, how to fix it
+    Explain(explain::ExplainArguments),
+    /// Print the CustomResourceDefinitions
+    Crd(crd::CrdArguments),
+    /// Print the version
+    Version,
+}
+
+/// Runs the command line and maps its end to an exit code: 0 all good, 1 findings that fail, 2 an error
+/// of usage or input.
+pub fn main() -> ExitCode {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let outcome = run(&arguments(), &mut out).and_then(|outcome| {
+        out.flush()?;
+        Ok(outcome)
+    });
+    exit::code(outcome)
+}
+
+/// Reads the arguments; under `kubectl prodready` the usage says so.
+fn arguments() -> Arguments {
+    let as_plugin = std::env::args().next().is_some_and(|program| {
+        std::path::Path::new(&program)
+            .file_stem()
+            .is_some_and(|name| name == "kubectl-prodready")
+    });
+    let mut command = Arguments::command();
+    if as_plugin {
+        command = command.bin_name("kubectl prodready");
+    }
+    let matches = command.get_matches();
+    Arguments::from_arg_matches(&matches).unwrap_or_else(|err| err.exit())
+}
+
+fn run(arguments: &Arguments, out: &mut dyn io::Write) -> Result<Outcome, CommandError> {
+    match &arguments.command {
+        Command::Checks(arguments) => checks::run(arguments, out),
+        Command::Explain(arguments) => explain::run(arguments, out),
+        Command::Crd(arguments) => crd::run(arguments, out),
+        Command::Version => version::run(out),
+    }
+}
