@@ -1,4 +1,10 @@
 //! The shell around the engine: files, clusters, requests and people. It does I/O and nothing else;
 //! what is ready and what is not is decided in [`prodready_engine`].
 
+pub mod admin;
 pub mod cli;
+pub mod operator;
+pub mod snapshot;
+pub mod stop;
+pub mod telemetry;
+pub mod webhook;

@@ -8,7 +8,7 @@ fn root() -> &'static Path {
 
 #[test]
 fn every_member_of_the_workspace_has_the_common_lints() {
-    for member in ["", "crates/engine", "crates/testkit"] {
+    for member in ["", "crates/engine", "crates/manifest", "crates/testkit"] {
         let manifest = fs::read_to_string(root().join(member).join("Cargo.toml")).unwrap();
         assert!(
             manifest.contains("[lints]\nworkspace = true"),

@@ -4,6 +4,8 @@ mod checks;
 mod crd;
 mod exit;
 mod explain;
+mod gate;
+mod operator;
 mod version;
 
 use std::{
@@ -36,6 +38,10 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Print the CustomResourceDefinitions
     Crd(crd::CrdArguments),
+    /// Watch the cluster, write reports, answer as the gate
+    Operator(Box<operator::OperatorArguments>),
+    /// Look after the gate's configuration
+    Gate(gate::GateArguments),
     /// Print the version
     Version,
 }
@@ -44,7 +50,7 @@ enum Command {
 /// of usage or input.
 pub fn main() -> ExitCode {
     let mut out = io::BufWriter::new(io::stdout().lock());
-    let outcome = run(&arguments(), &mut out).and_then(|outcome| {
+    let outcome = run(arguments(), &mut out).and_then(|outcome| {
         out.flush()?;
         Ok(outcome)
     });
@@ -66,11 +72,13 @@ fn arguments() -> Arguments {
     Arguments::from_arg_matches(&matches).unwrap_or_else(|err| err.exit())
 }
 
-fn run(arguments: &Arguments, out: &mut dyn io::Write) -> Result<Outcome, CommandError> {
-    match &arguments.command {
-        Command::Checks(arguments) => checks::run(arguments, out),
-        Command::Explain(arguments) => explain::run(arguments, out),
-        Command::Crd(arguments) => crd::run(arguments, out),
+fn run(arguments: Arguments, out: &mut dyn io::Write) -> Result<Outcome, CommandError> {
+    match arguments.command {
+        Command::Checks(arguments) => checks::run(&arguments, out),
+        Command::Explain(arguments) => explain::run(&arguments, out),
+        Command::Crd(arguments) => crd::run(&arguments, out),
+        Command::Operator(arguments) => operator::run(*arguments),
+        Command::Gate(arguments) => gate::run(&arguments, out),
         Command::Version => version::run(out),
     }
 }

@@ -35,6 +35,21 @@ const FINDINGS_BYTES: usize = 2_600;
 /// A bounded report names no more than this many findings beyond those that it spells out.
 const FURTHER: usize = 20;
 
+/// The longest name that the API server takes.
+const NAME_LENGTH: usize = 253;
+
+/// The name of a workload's report: `deployment-cart`; the end is a hash where that is too long.
+pub fn name(kind: &str, workload: &str) -> String {
+    let plain = format!("{}-{workload}", kind.to_lowercase());
+    if plain.len() <= NAME_LENGTH {
+        return plain;
+    }
+    let hash = plain.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    format!("{}-{hash:016x}", &plain[..NAME_LENGTH - 17])
+}
+
 /// What a report's `spec` says.
 pub fn spec(workload: &Workload, policy: &Policy) -> ReadinessReportSpec {
     ReadinessReportSpec {
@@ -57,9 +72,7 @@ pub fn status(
 ) -> ReadinessReportStatus {
     let findings = findings(workload, judgement, scored);
     let summary = counts(&findings);
-    let worst_finding = findings
-        .first()
-        .map(|finding| format!("{}: {}", finding.check, finding.message));
+    let worst_finding = findings.first().map(worst);
     let (findings, further, truncated) = match extent {
         Extent::Full => (findings, Vec::new(), None),
         Extent::Bounded => bounded(findings),
@@ -117,13 +130,29 @@ fn report_finding(
         severity: finding.severity,
         category: check.category,
         container: finding.fault.container.clone(),
-        pointer: finding.fault.pointer.to_string(),
-        message: gate::sentence(finding),
+        pointer: clipped(finding.fault.pointer.to_string(), 1024),
+        message: clipped(gate::sentence(finding), 1024),
         why: check.text.scenario.to_owned(),
-        fix: gate::remedy(check, finding),
+        fix: clipped(gate::remedy(check, finding), 2048),
         patch: fix::patch(document, &finding.fault.edits).unwrap_or_default(),
         points,
         location: None,
+    }
+}
+
+/// `check/container`: without spaces, as a column wants it.
+fn worst(finding: &ReportFinding) -> String {
+    match &finding.container {
+        Some(container) => format!("{}/{container}", finding.check),
+        None => finding.check.clone(),
+    }
+}
+
+/// The schema's bounds on texts; values of a hostile object may be longer.
+fn clipped(text: String, length: usize) -> String {
+    match text.char_indices().nth(length) {
+        Some(_) => text.chars().take(length - 1).chain(['…']).collect(),
+        None => text,
     }
 }
 

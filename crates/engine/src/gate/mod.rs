@@ -63,6 +63,13 @@ pub fn decide(
     decided(workload, policy, reach, &judgement, scored, &denying)
 }
 
+/// Whether the workload would be denied if its policy were enforced now.
+pub fn would_deny(judgement: &Judgement, policy: &Policy) -> bool {
+    let judgement = at_admission(judgement.clone(), policy);
+    let scored = score(&judgement, policy.thresholds);
+    !Denying::find(&judgement, &scored, policy).is_empty()
+}
+
 /// Decides about a change of the number of replicas alone. `workload` is the parent as it is stored;
 /// only what the change itself brings about may deny.
 pub fn decide_scale(

@@ -1,0 +1,54 @@
+//! `prodready gate`: the gate's configuration by hand.
+
+use std::io;
+
+use anyhow::Context as _;
+use clap::{Args, Subcommand};
+use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
+use kube::{Api, api::DeleteParams};
+
+use super::{CommandError, Outcome};
+
+#[derive(Debug, Args)]
+pub(super) struct GateArguments {
+    #[command(subcommand)]
+    command: GateCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum GateCommand {
+    /// Remove the webhook configuration, so that nothing is asked or denied any more
+    Remove {
+        /// The ValidatingWebhookConfiguration's name
+        #[arg(long, default_value = "prodready")]
+        webhook_configuration: String,
+    },
+}
+
+pub(super) fn run(
+    arguments: &GateArguments,
+    out: &mut dyn io::Write,
+) -> Result<Outcome, CommandError> {
+    let GateCommand::Remove {
+        webhook_configuration: name,
+    } = &arguments.command;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let removed = runtime.block_on(remove(name))?;
+    let told = if removed { "removed" } else { "not there" };
+    writeln!(out, "validatingwebhookconfiguration {name} {told}")?;
+    Ok(Outcome::Good)
+}
+
+async fn remove(name: &str) -> anyhow::Result<bool> {
+    let client = kube::Client::try_default()
+        .await
+        .context("cannot find the cluster")?;
+    let api: Api<ValidatingWebhookConfiguration> = Api::all(client);
+    match api.delete(name, &DeleteParams::default()).await {
+        Ok(_) => Ok(true),
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
+        Err(err) => Err(err).context("cannot remove the gate's configuration"),
+    }
+}

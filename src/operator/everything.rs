@@ -1,0 +1,98 @@
+//! Runs the watches: those of the kinds that are always there, and those of kinds that come and go.
+
+use std::collections::BTreeMap;
+
+use futures::{StreamExt as _, stream::BoxStream};
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
+    CustomResourceDefinition, CustomResourceDefinitionSpec,
+};
+use kube::{
+    Api, Client,
+    runtime::{WatchStreamExt as _, watcher},
+};
+use prodready_engine::object::{
+    Kind,
+    resource::{KindInfo, Known},
+};
+use tokio::{
+    sync::mpsc,
+    task::{AbortHandle, JoinSet},
+};
+use tracing::{info, warn};
+
+use super::watches::{self, Change};
+
+/// Watches every kind, and optional ones for as long as their definition is there.
+pub(super) async fn watch(client: Client, changes: mpsc::Sender<Change>) {
+    let mut tasks = JoinSet::new();
+    for known in watches::always() {
+        tasks.spawn(forward(
+            watches::kind(client.clone(), known, None),
+            changes.clone(),
+        ));
+    }
+    tasks.spawn(forward(watches::policies(client.clone()), changes.clone()));
+    tasks.spawn(forward(watches::reports(client.clone()), changes.clone()));
+    let mut optional: BTreeMap<Kind, AbortHandle> = BTreeMap::new();
+    let definitions = watcher(
+        Api::<CustomResourceDefinition>::all(client.clone()),
+        watcher::Config::default(),
+    );
+    let mut definitions = definitions.default_backoff().boxed();
+    while let Some(event) = definitions.next().await {
+        match event {
+            Ok(watcher::Event::Apply(definition) | watcher::Event::InitApply(definition)) => {
+                let Some(info) =
+                    known(&definition.spec).filter(|info| !optional.contains_key(&info.kind))
+                else {
+                    continue;
+                };
+                let version = served(&definition.spec, info);
+                info!(kind = info.name, version, "watching an optional kind");
+                let stream = watches::kind(client.clone(), Known::Surrounding(info.kind), version);
+                optional.insert(info.kind, tasks.spawn(forward(stream, changes.clone())));
+            }
+            Ok(watcher::Event::Delete(definition)) => {
+                let gone = known(&definition.spec)
+                    .and_then(|info| Some((info, optional.remove(&info.kind)?)));
+                if let Some((info, task)) = gone {
+                    info!(kind = info.name, "an optional kind is gone");
+                    task.abort();
+                    let _ = changes
+                        .send(Change::Listed(Known::Surrounding(info.kind), Vec::new()))
+                        .await;
+                }
+            }
+            Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
+            Err(err) => warn!(error = %err, "the watch of definitions failed and is tried again"),
+        }
+    }
+}
+
+/// The optional kind that a definition defines, if it is one of those.
+fn known(spec: &CustomResourceDefinitionSpec) -> Option<&'static KindInfo> {
+    watches::optional()
+        .into_iter()
+        .find(|info| info.group == spec.group && info.plural == spec.names.plural)
+}
+
+/// The version to watch: the usual one where it is served, else the first that is.
+fn served<'a>(spec: &'a CustomResourceDefinitionSpec, info: &KindInfo) -> Option<&'a str> {
+    let served = || {
+        spec.versions
+            .iter()
+            .filter(|version| version.served)
+            .map(|version| version.name.as_str())
+    };
+    served()
+        .find(|name| *name == info.version)
+        .or_else(|| served().next())
+}
+
+async fn forward(mut stream: BoxStream<'static, Change>, changes: mpsc::Sender<Change>) {
+    while let Some(change) = stream.next().await {
+        if changes.send(change).await.is_err() {
+            return;
+        }
+    }
+}

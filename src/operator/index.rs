@@ -1,0 +1,184 @@
+//! Everything known, kept current by changes; what has to be judged again follows from each change.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use prodready_engine::{
+    api::report::ReadinessReport,
+    object::{Kind, Resource, resource::Known},
+    surroundings::{Cluster, Completeness},
+};
+
+use super::{
+    policies::{InForce, Policies},
+    rescore::Fingerprint,
+    watches::{self, Change},
+};
+use crate::snapshot::Snapshot;
+
+/// A namespace and a name in it.
+pub(super) type Key = (String, String);
+
+/// Everything known.
+#[derive(Debug)]
+pub(super) struct Index {
+    pub(super) cluster: Cluster,
+    pub(super) policies: Policies,
+    /// The reports that are stored.
+    pub(super) stored: BTreeMap<Key, Fingerprint>,
+    pending: Pending,
+}
+
+/// The first lists that are not in yet.
+#[derive(Debug)]
+struct Pending {
+    kinds: BTreeSet<String>,
+    policies: bool,
+    reports: bool,
+}
+
+/// What has to be judged again.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Dirty {
+    /// Everything.
+    pub(super) all: bool,
+    /// These namespaces.
+    pub(super) namespaces: BTreeSet<String>,
+    /// Policies whose status may be out of date.
+    pub(super) policies: bool,
+}
+
+impl Index {
+    /// Nothing yet. Optional kinds are absent until their definition is seen, which says that there are
+    /// no objects of them.
+    pub(super) fn new() -> Self {
+        let kinds = watches::always()
+            .into_iter()
+            .map(|known| format!("{known:?}"))
+            .collect();
+        Self {
+            cluster: Cluster::new(Completeness::complete()),
+            policies: Policies::default(),
+            stored: BTreeMap::new(),
+            pending: Pending {
+                kinds,
+                policies: true,
+                reports: true,
+            },
+        }
+    }
+
+    /// Whether the first list of every kind that is always there is in.
+    pub(super) fn is_synced(&self) -> bool {
+        self.pending.kinds.is_empty() && !self.pending.policies
+    }
+
+    /// Whether it is also known which reports are stored.
+    pub(super) fn knows_reports(&self) -> bool {
+        !self.pending.reports
+    }
+
+    /// What the gate answers from.
+    pub(super) fn snapshot(&self) -> Snapshot {
+        Snapshot {
+            cluster: self.cluster.clone(),
+            policies: self.policies.in_force(),
+            synced: self.is_synced(),
+        }
+    }
+
+    /// Takes a change in.
+    pub(super) fn apply(&mut self, change: Change, dirty: &mut Dirty) {
+        match change {
+            Change::Listed(known, resources) => self.list(known, resources, dirty),
+            Change::Applied(resource) => {
+                dirty.touch(&resource);
+                self.cluster.insert(*resource);
+            }
+            Change::Deleted(known, namespace, name) => {
+                dirty.touch_deleted(known, &namespace, &name);
+                self.cluster.remove(known, &namespace, &name);
+            }
+            Change::PoliciesListed(policies) => {
+                self.pending.policies = false;
+                let in_force = self.policies.list(policies);
+                dirty.policies(in_force);
+            }
+            Change::PolicyApplied(policy) => {
+                let in_force = self.policies.apply(*policy);
+                dirty.policies(in_force);
+            }
+            Change::PolicyDeleted(name) => {
+                let in_force = self.policies.delete(&name);
+                dirty.policies(in_force);
+            }
+            Change::ReportsListed(reports) => {
+                self.pending.reports = false;
+                self.stored = reports
+                    .iter()
+                    .map(|report| (report_key(report), Fingerprint::of(report)))
+                    .collect();
+                dirty.all = true;
+            }
+            Change::ReportApplied(report) => {
+                let key = report_key(&report);
+                let fingerprint = Fingerprint::of(&report);
+                if self.stored.insert(key.clone(), fingerprint) != Some(fingerprint) {
+                    dirty.namespaces.insert(key.0);
+                }
+            }
+            Change::ReportDeleted(namespace, name) => {
+                self.stored.remove(&(namespace.clone(), name));
+                dirty.namespaces.insert(namespace);
+            }
+        }
+    }
+
+    fn list(&mut self, known: Known, resources: Vec<Resource>, dirty: &mut Dirty) {
+        self.pending.kinds.remove(&format!("{known:?}"));
+        self.cluster.remove_all(known);
+        for resource in resources {
+            self.cluster.insert(resource);
+        }
+        dirty.all = true;
+    }
+}
+
+impl Dirty {
+    fn touch(&mut self, resource: &Resource) {
+        match resource {
+            // Routes of other namespaces may hang on it.
+            Resource::Gateway(_) => self.all = true,
+            Resource::Namespace(namespace) => {
+                self.namespaces.insert(namespace.metadata.name.clone());
+            }
+            other => {
+                self.namespaces.insert(other.metadata().namespace.clone());
+            }
+        }
+    }
+
+    fn touch_deleted(&mut self, known: Known, namespace: &str, name: &str) {
+        match known {
+            Known::Surrounding(Kind::Gateway) => self.all = true,
+            Known::Surrounding(Kind::Namespace) => {
+                self.namespaces.insert(name.to_owned());
+            }
+            _ => {
+                self.namespaces.insert(namespace.to_owned());
+            }
+        }
+    }
+
+    fn policies(&mut self, in_force: InForce) {
+        self.policies = true;
+        self.all |= in_force == InForce::Changed;
+    }
+}
+
+fn report_key(report: &ReadinessReport) -> Key {
+    let metadata = &report.metadata;
+    (
+        metadata.namespace.clone().unwrap_or_default(),
+        metadata.name.clone().unwrap_or_default(),
+    )
+}

@@ -1,0 +1,16 @@
+//! The operator: watches the cluster, keeps the reports current, feeds the gate.
+
+mod everything;
+mod index;
+mod keeper;
+mod leader;
+mod owner;
+mod policies;
+mod policy_status;
+mod process;
+mod renewal;
+mod rescore;
+mod watches;
+mod write;
+
+pub use process::{OperatorError, Settings, run};

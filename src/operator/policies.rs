@@ -1,0 +1,104 @@
+//! The policies as they are written, and the last good form of each.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use prodready_engine::{
+    api::policy::ProductionReadinessPolicy,
+    policy::{FieldError, Policy},
+};
+
+/// Every policy by name.
+#[derive(Debug, Default)]
+pub(super) struct Policies {
+    entries: BTreeMap<String, Entry>,
+}
+
+/// One policy.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// As it is written, with its status.
+    pub(super) written: ProductionReadinessPolicy,
+    /// What is in force: the newest form without a mistake.
+    pub(super) in_force: Option<Arc<Policy>>,
+    /// The mistakes of the newest form.
+    pub(super) mistakes: Vec<FieldError>,
+}
+
+/// Whether what is in force changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum InForce {
+    /// It did.
+    Changed,
+    /// It did not.
+    Same,
+}
+
+impl Policies {
+    /// Takes in all policies.
+    pub(super) fn list(&mut self, listed: Vec<ProductionReadinessPolicy>) -> InForce {
+        let names: Vec<String> = listed
+            .iter()
+            .filter_map(|policy| policy.metadata.name.clone())
+            .collect();
+        let before = self.entries.len();
+        self.entries.retain(|name, _| names.contains(name));
+        let mut changed = before != self.entries.len();
+        for policy in listed {
+            changed |= self.apply(policy) == InForce::Changed;
+        }
+        if changed {
+            InForce::Changed
+        } else {
+            InForce::Same
+        }
+    }
+
+    /// Takes in one policy. A broken one leaves its last good form in force.
+    pub(super) fn apply(&mut self, written: ProductionReadinessPolicy) -> InForce {
+        let name = written.metadata.name.clone().unwrap_or_default();
+        let old = self.entries.remove(&name);
+        let same = old
+            .as_ref()
+            .is_some_and(|old| old.written.spec == written.spec);
+        let last_good = old.and_then(|old| old.in_force);
+        let (in_force, mistakes) = match Policy::compile(&written) {
+            Ok(policy) => (Some(Arc::new(policy)), Vec::new()),
+            Err(mistakes) => (last_good, mistakes),
+        };
+        self.entries.insert(
+            name,
+            Entry {
+                written,
+                in_force,
+                mistakes,
+            },
+        );
+        if same {
+            InForce::Same
+        } else {
+            InForce::Changed
+        }
+    }
+
+    /// Forgets one policy.
+    pub(super) fn delete(&mut self, name: &str) -> InForce {
+        if self.entries.remove(name).is_some() {
+            InForce::Changed
+        } else {
+            InForce::Same
+        }
+    }
+
+    /// What is in force.
+    pub(super) fn in_force(&self) -> Arc<[Arc<Policy>]> {
+        self.entries
+            .values()
+            .filter_map(|entry| entry.in_force.clone())
+            .collect()
+    }
+
+    /// Every policy by name.
+    pub(super) fn entries(&self) -> impl Iterator<Item = (&String, &Entry)> {
+        self.entries.iter()
+    }
+}

@@ -1,0 +1,264 @@
+//! The operator's process: its tasks, and how they begin and end.
+
+use std::{
+    collections::BTreeSet,
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::{Arc, atomic::Ordering},
+};
+
+use arc_swap::ArcSwap;
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
+use kube::Client;
+use prometheus_client::registry::Registry;
+use tokio::{
+    net::TcpListener,
+    sync::{mpsc, watch},
+    task::JoinSet,
+};
+use tracing::{error, info};
+
+use super::{
+    everything,
+    keeper::{BATCH, Keeper},
+    leader::{self, Candidate},
+    owner, renewal,
+    write::Writer,
+};
+use crate::{
+    admin::{self, Admin, Readiness},
+    snapshot::{Shared, Snapshot},
+    stop,
+    telemetry::metrics::{AdmissionMetrics, ReportMetrics},
+    webhook::{
+        certificate::{self, Certificate, CertificateError, Place},
+        registration::Registration,
+        router::{self, Gate},
+        server,
+        tls::{self, Serving, TlsError},
+    },
+};
+
+/// Everything that the operator is told when it starts.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Its own namespace.
+    pub namespace: String,
+    /// Its name among the replicas.
+    pub identity: String,
+    /// The Service in front of the gate.
+    pub service: String,
+    /// Where it listens.
+    pub bind_address: IpAddr,
+    /// The gate's port.
+    pub gate_port: u16,
+    /// The port of health and metrics.
+    pub admin_port: u16,
+    /// The ValidatingWebhookConfiguration's name.
+    pub webhook_configuration: String,
+    /// The Secret with the serving certificate.
+    pub certificate_secret: String,
+    /// The Lease of the leader.
+    pub lease: String,
+    /// The ClusterRole that our objects go with.
+    pub owner_cluster_role: Option<String>,
+    /// Seconds that the API server waits for the gate.
+    pub webhook_timeout_seconds: i32,
+    /// Namespaces out of the gate's reach.
+    pub protected_namespaces: BTreeSet<String>,
+    /// Accounts of the controllers that make objects for workloads.
+    pub workload_controllers: Vec<String>,
+}
+
+/// Why the operator ended by itself.
+#[derive(Debug, thiserror::Error)]
+pub enum OperatorError {
+    /// A port is taken.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The API server refused something at the start.
+    #[error("the API server refused {what}: {source}")]
+    Api {
+        /// What.
+        what: &'static str,
+        /// Why.
+        source: Box<kube::Error>,
+    },
+    /// There is no certificate to serve.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The certificate cannot be served.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+    /// Signals cannot be waited for.
+    #[error("cannot wait for signals: {0}")]
+    Signals(io::Error),
+}
+
+/// Runs the operator until it is told to end.
+pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError> {
+    info!(
+        version = env!("CARGO_PKG_VERSION"),
+        identity = settings.identity,
+        "starting"
+    );
+    let mut registry = Registry::with_prefix("prodready");
+    let admission = Arc::new(AdmissionMetrics::register(&mut registry));
+    let reports = Arc::new(ReportMetrics::register(&mut registry));
+    let readiness = Arc::new(Readiness::default());
+    let snapshot = Shared::new(ArcSwap::from_pointee(Snapshot::default()));
+    let (stop, stopped) = stop::channel();
+    let mut tasks = JoinSet::new();
+
+    let listener = listen(settings.bind_address, settings.admin_port).await?;
+    let admin = Admin {
+        readiness: Arc::clone(&readiness),
+        registry: Arc::new(registry),
+    };
+    tasks.spawn(serve_admin(listener, admin));
+
+    let owner = owner(&client, settings.owner_cluster_role.as_deref()).await?;
+    let (serving, certificate) =
+        serve_certificate(&client, settings.place(owner.clone()), &mut tasks).await?;
+    readiness.certificate.store(true, Ordering::Release);
+
+    let listener = listen(settings.bind_address, settings.gate_port).await?;
+    readiness.listening.store(true, Ordering::Release);
+    let gate = router::router(Gate {
+        snapshot: Arc::clone(&snapshot),
+        metrics: admission,
+    });
+    let gate = tokio::spawn(server::serve(
+        listener,
+        Arc::new(tls::config(serving)?),
+        gate,
+        stopped.clone(),
+    ));
+
+    let (leads, leadership) = watch::channel(false);
+    let candidate = settings.candidate(owner.clone());
+    let election = tokio::spawn(leader::take_part(client.clone(), candidate, leads, stopped));
+
+    let (sender, changes) = mpsc::channel(4 * BATCH);
+    tasks.spawn(everything::watch(client.clone(), sender));
+    let registration = settings.registration(owner);
+    let writer = Writer {
+        client,
+        snapshot: Arc::clone(&snapshot),
+        metrics: reports,
+    };
+    let keeper = Keeper {
+        snapshot,
+        readiness: Arc::clone(&readiness),
+        leadership,
+        registration,
+        certificate,
+        writer,
+    };
+    tasks.spawn(keeper.keep(changes));
+
+    told_to_end().await.map_err(OperatorError::Signals)?;
+    info!("ending: answering what is under way first");
+    readiness.stopping.store(true, Ordering::Release);
+    stop.stop();
+    let _ = tokio::join!(gate, election);
+    tasks.shutdown().await;
+    Ok(())
+}
+
+impl Settings {
+    fn place(&self, owner: Option<OwnerReference>) -> Place {
+        let (namespace, secret) = (self.namespace.clone(), self.certificate_secret.clone());
+        Place {
+            namespace,
+            secret,
+            service: self.service.clone(),
+            owner,
+        }
+    }
+
+    fn candidate(&self, owner: Option<OwnerReference>) -> Candidate {
+        let (namespace, lease) = (self.namespace.clone(), self.lease.clone());
+        Candidate {
+            namespace,
+            lease,
+            identity: self.identity.clone(),
+            owner,
+        }
+    }
+
+    fn registration(self, owner: Option<OwnerReference>) -> Registration {
+        Registration {
+            name: self.webhook_configuration,
+            namespace: self.namespace,
+            service: self.service,
+            timeout_seconds: self.webhook_timeout_seconds,
+            protected_namespaces: self.protected_namespaces,
+            workload_controllers: self.workload_controllers,
+            owner,
+        }
+    }
+}
+
+async fn serve_admin(listener: TcpListener, admin: Admin) {
+    if let Err(err) = axum::serve(listener, admin::router(admin)).await {
+        error!(error = %err, "the admin port ended");
+    }
+}
+
+async fn owner(
+    client: &Client,
+    cluster_role: Option<&str>,
+) -> Result<Option<OwnerReference>, OperatorError> {
+    let Some(name) = cluster_role else {
+        return Ok(None);
+    };
+    let found = owner::reference(client, name).await;
+    found.map(Some).map_err(|source| OperatorError::Api {
+        what: "the ClusterRole",
+        source: Box::new(source),
+    })
+}
+
+/// Serves the certificate of the Secret, and follows it from then on.
+async fn serve_certificate(
+    client: &Client,
+    place: Place,
+    tasks: &mut JoinSet<()>,
+) -> Result<(Arc<Serving>, watch::Receiver<Certificate>), OperatorError> {
+    let serving = Arc::new(Serving::default());
+    let first = certificate::ensure(client, &place, Timestamp::now()).await?;
+    serving.set(&first.certificate, &first.key)?;
+    let (newest, certificate) = watch::channel(first);
+    tasks.spawn(renewal::keep(
+        client.clone(),
+        place,
+        Arc::clone(&serving),
+        newest,
+    ));
+    Ok((serving, certificate))
+}
+
+async fn listen(address: IpAddr, port: u16) -> Result<TcpListener, OperatorError> {
+    let address = SocketAddr::new(address, port);
+    TcpListener::bind(address)
+        .await
+        .map_err(|source| OperatorError::Listen { address, source })
+}
+
+async fn told_to_end() -> io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let mut terminate = signal(SignalKind::terminate())?;
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}

@@ -1,0 +1,223 @@
+//! Judges again what a change may have touched, and says which reports differ from those stored.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::Arc,
+};
+
+use prodready_engine::{
+    api::{
+        report::{ReadinessReport, ReadinessReportSpec, ReadinessReportStatus},
+        vocabulary::{Verdict, WorkloadKind},
+    },
+    gate,
+    judge::judge,
+    object::Workload,
+    policy::Policy,
+    report::{self, Extent},
+    score::{CategoryTotal, score},
+};
+
+use super::index::{Dirty, Index, Key};
+use crate::snapshot::Snapshot;
+
+/// What a report says, in eight bytes. Equal fingerprints need no write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Fingerprint(u64);
+
+impl Fingerprint {
+    /// Of a stored report.
+    pub(super) fn of(report: &ReadinessReport) -> Self {
+        match &report.status {
+            Some(status) => Self::new(&report.spec, status),
+            None => Self(0),
+        }
+    }
+
+    /// Of what a report would say. The time of observation is left out: it changes nothing by itself.
+    fn new(spec: &ReadinessReportSpec, status: &ReadinessReportStatus) -> Self {
+        let timeless = ReadinessReportStatus {
+            observed_time: None,
+            ..status.clone()
+        };
+        let mut hasher = DefaultHasher::new();
+        serde_json::to_vec(&(spec, timeless))
+            .unwrap_or_default()
+            .hash(&mut hasher);
+        Self(hasher.finish())
+    }
+}
+
+/// What is remembered of a judged workload, for the status of its policy.
+#[derive(Clone, Debug)]
+pub(super) struct Standing {
+    pub(super) policy: Arc<str>,
+    pub(super) kind: WorkloadKind,
+    pub(super) name: Box<str>,
+    pub(super) score: Option<u8>,
+    pub(super) verdict: Verdict,
+    pub(super) categories: Box<[CategoryTotal]>,
+    pub(super) would_deny: bool,
+    fingerprint: Fingerprint,
+}
+
+/// What every workload came to, by the namespace and name of its report.
+#[derive(Debug, Default)]
+pub(super) struct Standings {
+    by_namespace: BTreeMap<String, BTreeMap<String, Standing>>,
+}
+
+/// What a report should say.
+#[derive(Debug)]
+pub(super) struct Wanted {
+    pub(super) spec: ReadinessReportSpec,
+    pub(super) status: ReadinessReportStatus,
+    pub(super) workload: Arc<Workload>,
+}
+
+impl Standings {
+    /// Judges what is dirty again. Returns the reports that differ from those stored, and how many
+    /// workloads were judged.
+    pub(super) fn update(
+        &mut self,
+        index: &Index,
+        snapshot: &Snapshot,
+        dirty: &Dirty,
+    ) -> (BTreeSet<Key>, usize) {
+        let namespaces: BTreeSet<String> = if dirty.all {
+            let known = snapshot
+                .cluster
+                .namespaces()
+                .map(|(name, _)| name.to_owned());
+            known.chain(self.by_namespace.keys().cloned()).collect()
+        } else {
+            dirty.namespaces.clone()
+        };
+        let mut differ = BTreeSet::new();
+        let mut judged = 0;
+        for namespace in namespaces {
+            let standings = judge_namespace(snapshot, &namespace);
+            judged += standings.len();
+            differ.extend(differing(index, &namespace, &standings));
+            if standings.is_empty() {
+                self.by_namespace.remove(&namespace);
+            } else {
+                self.by_namespace.insert(namespace, standings);
+            }
+        }
+        (differ, judged)
+    }
+
+    /// Every report that differs from the one stored, as for a replica that begins to lead.
+    pub(super) fn all_differing(&self, index: &Index) -> BTreeSet<Key> {
+        let wanted = self
+            .by_namespace
+            .iter()
+            .flat_map(|(namespace, standings)| differing(index, namespace, standings));
+        let known = |namespace: &String| self.by_namespace.contains_key(namespace);
+        let orphans = index
+            .stored
+            .keys()
+            .filter(|(namespace, _)| !known(namespace))
+            .cloned();
+        wanted.chain(orphans).collect()
+    }
+
+    /// The workloads that a policy governs, with their namespaces.
+    pub(super) fn of_policy(&self, policy: &str) -> impl Iterator<Item = (&str, &Standing)> {
+        self.by_namespace
+            .iter()
+            .flat_map(|(namespace, standings)| {
+                standings
+                    .values()
+                    .map(move |standing| (namespace.as_str(), standing))
+            })
+            .filter(move |(_, standing)| *standing.policy == *policy)
+    }
+}
+
+/// What a report should say now; nothing where there should be none.
+pub(super) fn wanted(snapshot: &Snapshot, (namespace, name): &Key) -> Option<Wanted> {
+    let objects = snapshot.cluster.namespace(namespace)?;
+    let named =
+        |workload: &&Arc<Workload>| report::name(workload.kind.as_str(), workload.name()) == *name;
+    let workload = objects.workloads.values().find(named)?;
+    let policy = snapshot.governing(workload, namespace)?;
+    let judged = judged(snapshot, workload, namespace, policy);
+    Some(Wanted {
+        spec: judged.0,
+        status: judged.1,
+        workload: Arc::clone(workload),
+    })
+}
+
+fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Standing> {
+    let workloads = snapshot
+        .cluster
+        .namespace(namespace)
+        .into_iter()
+        .flat_map(|objects| objects.workloads.values());
+    let standings = workloads.filter_map(|workload| {
+        let policy = snapshot.governing(workload, namespace)?;
+        Some((
+            report::name(workload.kind.as_str(), workload.name()),
+            standing(snapshot, workload, namespace, policy),
+        ))
+    });
+    standings.collect()
+}
+
+fn standing(
+    snapshot: &Snapshot,
+    workload: &Workload,
+    namespace: &str,
+    policy: &Policy,
+) -> Standing {
+    let judgement = judge(workload, snapshot.cluster.around(namespace), policy);
+    let scored = score(&judgement, policy.thresholds);
+    let status = report::status(workload, policy, &judgement, &scored, Extent::Bounded);
+    Standing {
+        policy: Arc::clone(&policy.name),
+        kind: workload.kind,
+        name: workload.name().into(),
+        score: scored.total,
+        verdict: scored.verdict,
+        categories: scored.categories.into(),
+        would_deny: gate::would_deny(&judgement, policy),
+        fingerprint: Fingerprint::new(&report::spec(workload, policy), &status),
+    }
+}
+
+fn judged(
+    snapshot: &Snapshot,
+    workload: &Workload,
+    namespace: &str,
+    policy: &Policy,
+) -> (ReadinessReportSpec, ReadinessReportStatus) {
+    let judgement = judge(workload, snapshot.cluster.around(namespace), policy);
+    let scored = score(&judgement, policy.thresholds);
+    (
+        report::spec(workload, policy),
+        report::status(workload, policy, &judgement, &scored, Extent::Bounded),
+    )
+}
+
+/// The reports of a namespace that are missing, say something else, or should not be there.
+fn differing(index: &Index, namespace: &str, standings: &BTreeMap<String, Standing>) -> Vec<Key> {
+    let key = |name: &String| (namespace.to_owned(), name.clone());
+    let changed = standings
+        .iter()
+        .filter(|(name, standing)| index.stored.get(&key(name)) != Some(&standing.fingerprint))
+        .map(|(name, _)| key(name));
+    let first = (namespace.to_owned(), String::new());
+    let stored = index
+        .stored
+        .range(first..)
+        .map(|(key, _)| key)
+        .take_while(|(of, _)| of == namespace);
+    let orphans = stored
+        .filter(|(_, name)| !standings.contains_key(name))
+        .cloned();
+    changed.chain(orphans).collect()
+}

@@ -1,0 +1,223 @@
+//! What is watched: a list that a reader can count.
+
+use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
+use kube::{
+    Api, Client,
+    api::{ApiResource, DynamicObject, GroupVersionKind},
+    runtime::{WatchStreamExt as _, watcher},
+};
+use prodready_engine::{
+    api::{policy::ProductionReadinessPolicy, report::ReadinessReport, vocabulary::WorkloadKind},
+    object::{
+        Kind, Resource,
+        resource::{KindInfo, Known, Origin},
+    },
+};
+use tracing::warn;
+
+/// Something that happened in the cluster.
+#[derive(Debug)]
+pub(super) enum Change {
+    /// All objects of a kind, after a first or a renewed list.
+    Listed(Known, Vec<Resource>),
+    /// One object is new or different.
+    Applied(Box<Resource>),
+    /// One object is gone.
+    Deleted(Known, String, String),
+    /// All policies.
+    PoliciesListed(Vec<ProductionReadinessPolicy>),
+    /// One policy is new or different.
+    PolicyApplied(Box<ProductionReadinessPolicy>),
+    /// One policy is gone.
+    PolicyDeleted(String),
+    /// All reports.
+    ReportsListed(Vec<ReadinessReport>),
+    /// One report is new or different.
+    ReportApplied(Box<ReadinessReport>),
+    /// One report is gone.
+    ReportDeleted(String, String),
+}
+
+/// Every kind that is always there.
+pub(super) fn always() -> Vec<Known> {
+    let surrounding = Kind::ALL
+        .iter()
+        .filter(|info| info.origin == Origin::Kubernetes);
+    let surrounding = surrounding.map(|info| Known::Surrounding(info.kind));
+    WorkloadKind::ALL
+        .into_iter()
+        .map(Known::Workload)
+        .chain(surrounding)
+        .collect()
+}
+
+/// Every kind that is there with its CustomResourceDefinition.
+pub(super) fn optional() -> Vec<&'static KindInfo> {
+    Kind::ALL
+        .iter()
+        .map(|info| info.kind.info())
+        .filter(|info| info.origin == Origin::Extension)
+        .collect()
+}
+
+/// The changes of one kind, for ever. `version` is the one that the API server serves.
+pub(super) fn kind(
+    client: Client,
+    known: Known,
+    version: Option<&str>,
+) -> BoxStream<'static, Change> {
+    let api: Api<DynamicObject> = Api::all_with(client, &resource(known, version));
+    let mut listed = Vec::new();
+    events(api)
+        .filter_map(move |event| {
+            let change = match event {
+                watcher::Event::Init => {
+                    listed.clear();
+                    None
+                }
+                watcher::Event::InitApply(object) => {
+                    listed.extend(read(known, object));
+                    None
+                }
+                watcher::Event::InitDone => {
+                    Some(Change::Listed(known, std::mem::take(&mut listed)))
+                }
+                watcher::Event::Apply(object) => {
+                    let key = key(&object.metadata);
+                    // What is not judged on its own any more, as a Pod that was adopted, goes.
+                    Some(match read(known, object) {
+                        Some(resource) => Change::Applied(Box::new(resource)),
+                        None => Change::Deleted(known, key.0, key.1),
+                    })
+                }
+                watcher::Event::Delete(object) => {
+                    let (namespace, name) = key(&object.metadata);
+                    Some(Change::Deleted(known, namespace, name))
+                }
+            };
+            async move { change }
+        })
+        .boxed()
+}
+
+/// The changes of policies, for ever.
+pub(super) fn policies(client: Client) -> BoxStream<'static, Change> {
+    let mut listed = Vec::new();
+    events(Api::<ProductionReadinessPolicy>::all(client))
+        .filter_map(move |event| {
+            let change = match event {
+                watcher::Event::Init => {
+                    listed.clear();
+                    None
+                }
+                watcher::Event::InitApply(policy) => {
+                    listed.push(policy);
+                    None
+                }
+                watcher::Event::InitDone => {
+                    Some(Change::PoliciesListed(std::mem::take(&mut listed)))
+                }
+                watcher::Event::Apply(policy) => Some(Change::PolicyApplied(Box::new(policy))),
+                watcher::Event::Delete(policy) => {
+                    Some(Change::PolicyDeleted(key(&policy.metadata).1))
+                }
+            };
+            async move { change }
+        })
+        .boxed()
+}
+
+/// The changes of reports, for ever.
+pub(super) fn reports(client: Client) -> BoxStream<'static, Change> {
+    let mut listed = Vec::new();
+    events(Api::<ReadinessReport>::all(client))
+        .filter_map(move |event| {
+            let change = match event {
+                watcher::Event::Init => {
+                    listed.clear();
+                    None
+                }
+                watcher::Event::InitApply(report) => {
+                    listed.push(report);
+                    None
+                }
+                watcher::Event::InitDone => {
+                    Some(Change::ReportsListed(std::mem::take(&mut listed)))
+                }
+                watcher::Event::Apply(report) => Some(Change::ReportApplied(Box::new(report))),
+                watcher::Event::Delete(report) => {
+                    let (namespace, name) = key(&report.metadata);
+                    Some(Change::ReportDeleted(namespace, name))
+                }
+            };
+            async move { change }
+        })
+        .boxed()
+}
+
+/// A watch that never ends: errors are logged and tried again with backoff and jitter.
+fn events<K>(api: Api<K>) -> impl Stream<Item = watcher::Event<K>> + Send
+where
+    K: kube::Resource + Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
+{
+    watcher(api, watcher::Config::default())
+        .default_backoff()
+        .inspect_err(|err| warn!(error = %err, "a watch failed and is tried again"))
+        .filter_map(async |event| event.ok())
+}
+
+fn resource(known: Known, version: Option<&str>) -> ApiResource {
+    match known {
+        Known::Workload(kind) => {
+            let (group, version) = kind
+                .api_version()
+                .split_once('/')
+                .unwrap_or(("", kind.api_version()));
+            ApiResource::from_gvk_with_plural(
+                &GroupVersionKind::gvk(group, version, kind.as_str()),
+                kind.plural(),
+            )
+        }
+        Known::Surrounding(kind) => {
+            let info = kind.info();
+            let gvk = GroupVersionKind::gvk(info.group, version.unwrap_or(info.version), info.name);
+            ApiResource::from_gvk_with_plural(&gvk, info.plural)
+        }
+    }
+}
+
+/// The slim form of an object; none where it is not judged on its own or cannot be read.
+fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
+    object.metadata.managed_fields = None;
+    let made_by_workload = matches!(
+        known,
+        Known::Workload(WorkloadKind::Pod | WorkloadKind::ReplicaSet | WorkloadKind::Job)
+    );
+    let owners = object.metadata.owner_references.iter().flatten();
+    if made_by_workload
+        && owners
+            .into_iter()
+            .any(|owner| owner.controller == Some(true))
+    {
+        return None;
+    }
+    let (namespace, name) = key(&object.metadata);
+    let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
+    match read {
+        Ok(mut resource) => {
+            resource.metadata_mut().forget_last_applied();
+            Some(resource)
+        }
+        Err(err) => {
+            warn!(error = %err, ?known, namespace, name, "an object cannot be read and is left out");
+            None
+        }
+    }
+}
+
+fn key(metadata: &kube::api::ObjectMeta) -> (String, String) {
+    (
+        metadata.namespace.clone().unwrap_or_default(),
+        metadata.name.clone().unwrap_or_default(),
+    )
+}

@@ -1,0 +1,37 @@
+//! What the gate answers from: everything known, as of the last event, shared without a lock.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use prodready_engine::{
+    object::Workload,
+    policy::{Candidate, Policy, governing},
+    surroundings::Cluster,
+};
+
+/// Everything known at one moment.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// Workloads and what stands around them.
+    pub cluster: Cluster,
+    /// The policies in force.
+    pub policies: Arc<[Arc<Policy>]>,
+    /// Whether the first lists of every watch are in.
+    pub synced: bool,
+}
+
+/// The newest snapshot; readers never wait.
+pub type Shared = Arc<ArcSwap<Snapshot>>;
+
+impl Snapshot {
+    /// The policy that governs a workload of a namespace.
+    pub fn governing(&self, workload: &Workload, namespace: &str) -> Option<&Policy> {
+        let labels = self.cluster.around(namespace).namespace_labels();
+        let candidate = Candidate {
+            kind: workload.kind,
+            labels: &workload.metadata.labels,
+            namespace,
+        };
+        governing(self.policies.iter().map(AsRef::as_ref), candidate, &labels)
+    }
+}

@@ -1,0 +1,8 @@
+//! The gate: a validating webhook that answers from memory.
+
+pub mod certificate;
+pub mod registration;
+pub mod review;
+pub mod router;
+pub mod server;
+pub mod tls;

@@ -1,0 +1,375 @@
+//! AdmissionReview in, AdmissionReview out (`admission.k8s.io/v1`).
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use prodready_engine::{
+    api::vocabulary::WorkloadKind,
+    gate::{Decided, Decision, Denial, Reach, decide, decide_scale},
+    object::{Workload, resource::Known},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::snapshot::Snapshot;
+
+const API_VERSION: &str = "admission.k8s.io/v1";
+
+/// Why a request could not be answered as an AdmissionReview.
+#[derive(Debug, thiserror::Error)]
+pub enum Malformed {
+    /// The body is no AdmissionReview.
+    #[error("the body is no AdmissionReview: {0}")]
+    Json(#[from] serde_json::Error),
+    /// The review is of another kind or version.
+    #[error("expected kind AdmissionReview of {API_VERSION}, found {kind} of {api_version}")]
+    Version {
+        /// What was found.
+        api_version: String,
+        /// What was found.
+        kind: String,
+    },
+    /// The review holds no request.
+    #[error("the AdmissionReview has no request")]
+    NoRequest,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Review<'a> {
+    #[serde(borrow, default)]
+    api_version: Cow<'a, str>,
+    #[serde(borrow, default)]
+    kind: Cow<'a, str>,
+    #[serde(borrow)]
+    request: Option<Request<'a>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Request<'a> {
+    #[serde(borrow)]
+    uid: Cow<'a, str>,
+    #[serde(borrow)]
+    kind: GroupVersionKind<'a>,
+    #[serde(borrow)]
+    resource: GroupVersionResource<'a>,
+    #[serde(borrow)]
+    sub_resource: Option<Cow<'a, str>>,
+    #[serde(borrow, default)]
+    name: Cow<'a, str>,
+    #[serde(borrow, default)]
+    namespace: Cow<'a, str>,
+    #[serde(borrow)]
+    object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    operation: Cow<'a, str>,
+    dry_run: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct GroupVersionKind<'a> {
+    #[serde(borrow)]
+    group: Cow<'a, str>,
+    #[serde(borrow)]
+    version: Cow<'a, str>,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+#[derive(Deserialize)]
+struct GroupVersionResource<'a> {
+    #[serde(borrow)]
+    resource: Cow<'a, str>,
+}
+
+/// An answer, ready to be sent, and what is worth a log line and a count.
+#[derive(Debug)]
+pub struct Answered {
+    /// The AdmissionReview with the response.
+    pub body: Vec<u8>,
+    /// What was decided.
+    pub record: Record,
+}
+
+/// What is worth a log line and a count. Never the object.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// `allowed`, `warned` or `denied`.
+    pub decision: &'static str,
+    /// The kind asked about, where it is one of ours; else `other`.
+    pub kind: &'static str,
+    /// CREATE or UPDATE.
+    pub operation: String,
+    /// The namespace.
+    pub namespace: String,
+    /// The object's name.
+    pub name: String,
+    /// The policy that governed, where one did.
+    pub policy: Option<String>,
+    /// How many findings there are.
+    pub findings: usize,
+    /// Whether nothing was to be stored.
+    pub dry_run: bool,
+}
+
+/// Answers one AdmissionReview.
+pub fn answer(body: &[u8], snapshot: &Snapshot) -> Result<Answered, Malformed> {
+    let review: Review<'_> = serde_json::from_slice(body)?;
+    if review.api_version != API_VERSION || review.kind != "AdmissionReview" {
+        let (api_version, kind) = (review.api_version.into_owned(), review.kind.into_owned());
+        return Err(Malformed::Version { api_version, kind });
+    }
+    let request = review.request.ok_or(Malformed::NoRequest)?;
+    let judged = judged(&request, snapshot);
+    let record = record(&request, &judged);
+    let response = response(&request, judged);
+    let body = serde_json::to_vec(&Reply {
+        api_version: API_VERSION,
+        kind: "AdmissionReview",
+        response,
+    })?;
+    Ok(Answered { body, record })
+}
+
+/// What came of a request.
+enum Judged {
+    /// Nothing here has a say in it, with why where that is worth telling.
+    Passed(Option<String>),
+    /// A policy governs it.
+    Decided {
+        kind: WorkloadKind,
+        policy: String,
+        decided: Decided,
+    },
+}
+
+fn judged(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
+    match request.sub_resource.as_deref() {
+        None | Some("") => workload(request, snapshot),
+        Some("scale") => scale(request, snapshot),
+        Some(_) => Judged::Passed(None),
+    }
+}
+
+fn workload(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
+    let api_version = match request.kind.group.as_ref() {
+        "" => request.kind.version.to_string(),
+        group => format!("{group}/{}", request.kind.version),
+    };
+    let (Some(Known::Workload(kind)), Some(object)) = (
+        Known::find(&api_version, &request.kind.kind),
+        request.object,
+    ) else {
+        return Judged::Passed(None);
+    };
+    let workload = Workload::read(kind, &mut serde_json::Deserializer::from_str(object.get()));
+    let workload = match workload {
+        Ok(workload) => workload,
+        // The API server has checked the object already: what is not understood is not denied.
+        Err(err) => return Judged::Passed(Some(format!("not judged: {err}"))),
+    };
+    match snapshot.governing(&workload, &request.namespace) {
+        None => Judged::Passed(None),
+        Some(policy) => {
+            let around = snapshot.cluster.around(&request.namespace);
+            let decided = decide(&workload, around, policy, reach(&workload));
+            Judged::Decided {
+                kind,
+                policy: policy.name.to_string(),
+                decided,
+            }
+        }
+    }
+}
+
+/// Objects of an owner whose kind nobody here knows are warned about at most. An owner of a known kind
+/// changes nothing: what its controller makes never arrives, and anybody else's claim proves nothing.
+fn reach(workload: &Workload) -> Reach {
+    let known = |kind: &str| WorkloadKind::ALL.iter().any(|known| known.as_str() == kind);
+    match workload.metadata.controller() {
+        Some(owner) if !known(&owner.kind) => Reach::WarnAtMost,
+        _ => Reach::Policy,
+    }
+}
+
+#[derive(Deserialize)]
+struct Scale {
+    #[serde(default)]
+    spec: ScaleSpec,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct ScaleSpec {
+    replicas: i64,
+}
+
+/// A Scale object holds neither template nor labels: it is judged together with its parent, from memory.
+fn scale(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
+    let kind = WorkloadKind::ALL
+        .into_iter()
+        .find(|kind| kind.plural() == request.resource.resource);
+    let (Some(kind), Some(object)) = (kind, request.object) else {
+        return Judged::Passed(None);
+    };
+    let Ok(scale) = serde_json::from_str::<Scale>(object.get()) else {
+        return Judged::Passed(None);
+    };
+    let Some(parent) = snapshot
+        .cluster
+        .workload(kind, &request.namespace, &request.name)
+    else {
+        return Judged::Passed(None);
+    };
+    match snapshot.governing(parent, &request.namespace) {
+        None => Judged::Passed(None),
+        Some(policy) => {
+            let around = snapshot.cluster.around(&request.namespace);
+            let decided = decide_scale(parent, scale.spec.replicas, around, policy);
+            Judged::Decided {
+                kind,
+                policy: policy.name.to_string(),
+                decided,
+            }
+        }
+    }
+}
+
+fn record(request: &Request<'_>, judged: &Judged) -> Record {
+    let (decision, kind, policy, findings) = match judged {
+        Judged::Passed(_) => ("allowed", "other", None, 0),
+        Judged::Decided {
+            kind,
+            policy,
+            decided,
+        } => {
+            let decision = match &decided.decision {
+                Decision::Allowed { warnings } if warnings.is_empty() => "allowed",
+                Decision::Allowed { .. } => "warned",
+                Decision::Denied(_) => "denied",
+            };
+            (
+                decision,
+                kind.as_str(),
+                Some(policy.clone()),
+                decided.findings,
+            )
+        }
+    };
+    Record {
+        decision,
+        kind,
+        operation: request.operation.to_string(),
+        namespace: request.namespace.to_string(),
+        name: request.name.to_string(),
+        policy,
+        findings,
+        dry_run: request.dry_run.unwrap_or(false),
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Reply<'a> {
+    api_version: &'static str,
+    kind: &'static str,
+    response: Response<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Response<'a> {
+    uid: &'a str,
+    allowed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<Status>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    audit_annotations: BTreeMap<&'static str, String>,
+}
+
+#[derive(Serialize)]
+struct Status {
+    code: u16,
+    reason: &'static str,
+    message: String,
+    details: Details,
+}
+
+#[derive(Serialize)]
+struct Details {
+    causes: Vec<Cause>,
+}
+
+#[derive(Serialize)]
+struct Cause {
+    reason: &'static str,
+    message: String,
+    field: String,
+}
+
+fn response<'a>(request: &'a Request<'_>, judged: Judged) -> Response<'a> {
+    let allowed = Response {
+        uid: &request.uid,
+        allowed: true,
+        status: None,
+        warnings: Vec::new(),
+        audit_annotations: BTreeMap::new(),
+    };
+    match judged {
+        Judged::Passed(None) => allowed,
+        Judged::Passed(Some(why)) => Response {
+            audit_annotations: BTreeMap::from([("decision", why)]),
+            ..allowed
+        },
+        Judged::Decided {
+            policy, decided, ..
+        } => {
+            let audit_annotations = annotations(policy, &decided);
+            match decided.decision {
+                Decision::Allowed { warnings } => Response {
+                    warnings,
+                    audit_annotations,
+                    ..allowed
+                },
+                Decision::Denied(denial) => Response {
+                    allowed: false,
+                    status: Some(status(*denial)),
+                    audit_annotations,
+                    ..allowed
+                },
+            }
+        }
+    }
+}
+
+fn annotations(policy: String, decided: &Decided) -> BTreeMap<&'static str, String> {
+    let score = decided
+        .scored
+        .total
+        .map_or_else(|| "n/a".to_owned(), |total| total.to_string());
+    BTreeMap::from([
+        ("policy", policy),
+        ("score", score),
+        ("findings", decided.findings.to_string()),
+    ])
+}
+
+/// With reason `Invalid` kubectl would print the causes and drop the message.
+fn status(denial: Denial) -> Status {
+    let causes = denial.causes.into_iter();
+    let causes = causes.map(|cause| Cause {
+        reason: cause.reason,
+        message: cause.message,
+        field: cause.field,
+    });
+    Status {
+        code: 403,
+        reason: "Forbidden",
+        message: denial.message,
+        details: Details {
+            causes: causes.collect(),
+        },
+    }
+}
