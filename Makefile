@@ -6,13 +6,22 @@ SHELL := /bin/bash
 
 include tests/controlplane/controlplane.mk
 
-.PHONY: help test quick lint fmt generate build
+.PHONY: help demo demo-up demo-down test quick lint fmt generate build
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
 
 build: ## Build the program (debug)
 	cargo build --locked
+
+demo: controlplane build ## See it work: a real control plane, reports, a denial, a repair; ends by itself
+	demo/demo.sh run
+
+demo-up: controlplane build ## The same, and keep it running to look around
+	demo/demo.sh up
+
+demo-down: ## End what demo-up left running
+	demo/demo.sh down
 
 test: controlplane lint ## Formatting, clippy, unit, property and end-to-end tests
 	cargo test --workspace --locked

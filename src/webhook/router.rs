@@ -82,7 +82,7 @@ fn log(record: &Record) {
             operation,
             namespace,
             name,
-            ?policy,
+            policy = policy.as_deref(),
             findings,
             dry_run,
             "reviewed"
@@ -94,7 +94,7 @@ fn log(record: &Record) {
             operation,
             namespace,
             name,
-            ?policy,
+            policy = policy.as_deref(),
             findings,
             dry_run,
             "reviewed"

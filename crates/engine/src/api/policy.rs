@@ -117,7 +117,7 @@ pub struct CheckSetting {
     #[schemars(range(min = 0, max = 100))]
     pub weight: Option<i32>,
     /// Values for what the check lets a policy set. Default: the check's own. Example:
-    /// `[{"name": "maxRatio", "value": 4}]`.
+    /// `[{"name": "min", "value": 3}]` for `minimum-replicas`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(min = 1, max = 16),
@@ -134,14 +134,14 @@ pub struct CheckSetting {
     "message": "must have exactly one of `value` (a number or an amount) and `values` (a list of texts)",
 }]))]
 pub struct CheckParameter {
-    /// The parameter's name, as `prodready explain` lists it. Example: `maxRatio`.
+    /// The parameter's name, as `prodready explain` lists it. Example: `min`.
     #[schemars(length(min = 1, max = 63), regex(pattern = PARAMETER))]
     pub name: String,
-    /// A whole number from 0 to 2147483647, or an amount. Example: `4` or `"128Mi"`.
+    /// A whole number from 0 to 2147483647, or an amount. Example: `3` or `"128Mi"`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(extend("maxLength" = 253, "minimum" = 0, "maximum" = 2_147_483_647))]
     pub value: Option<IntOrString>,
-    /// A list of texts; an empty one is a value too. Example: `["registry.internal/"]`.
+    /// A list of texts; an empty one is a value too. Example: `["latest", "edge"]`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 128), inner(length(max = 253)))]
     pub values: Option<Vec<String>>,
@@ -188,7 +188,7 @@ pub struct Enforcement {
     #[schemars(range(min = 0, max = 100))]
     pub minimum_score: Option<i32>,
     /// A finding of one of these checks falls short, whatever its severity. Default: none. Example:
-    /// `["pinned-image"]`.
+    /// `["image-tag"]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(max = 512),
