@@ -36,6 +36,10 @@ lint: ## Formatting, clippy, documentation, layers
 	@! cargo tree --package prodready-engine --edges normal --locked --prefix none | grep -E '^(tokio|hyper|rustls|kube-client|kube-runtime) ' \
 		|| { echo 'the engine is pure: it must not depend on the crates above'; exit 1; }
 
+deny: ## Licences, sources, duplicates and layers of the dependencies (needs cargo-deny)
+	@command -v cargo-deny >/dev/null || { echo 'cargo-deny is missing: cargo install --locked cargo-deny'; exit 1; }
+	cargo deny --locked check bans licenses sources
+
 generate: build ## Write what is generated: CRDs for crds/ and the chart
 	target/debug/prodready crd --directory crds
 	mkdir -p charts/prodready/files/crds

@@ -209,7 +209,7 @@ fn unknown(judgement: &Judgement) -> Vec<UnknownCheck> {
         .filter_map(|outcome| match &outcome.result {
             CheckResult::Unknown(reason) => Some(UnknownCheck {
                 check: outcome.check.id.to_owned(),
-                reason: reason.clone(),
+                reason: clipped(reason.clone(), 1024),
             }),
             _ => None,
         });
