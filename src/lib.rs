@@ -3,6 +3,7 @@
 
 pub mod admin;
 pub mod cli;
+pub mod input;
 pub mod operator;
 pub mod snapshot;
 pub mod stop;

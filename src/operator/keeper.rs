@@ -1,7 +1,6 @@
 //! Takes changes in, publishes snapshots, and has the differences written.
 
 use std::{
-    collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -14,10 +13,10 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{
-    index::{Dirty, Index, Key},
+    index::{Dirty, Index},
     leader::Leadership,
     policy_status,
-    rescore::Standings,
+    rescore::{Differences, Standings},
     watches::Change,
     write::Writer,
 };
@@ -52,7 +51,7 @@ impl Keeper {
     pub(super) async fn keep(mut self, mut changes: mpsc::Receiver<Change>) {
         let mut index = Index::new();
         let mut standings = Standings::default();
-        let mut differ: BTreeSet<Key> = BTreeSet::new();
+        let mut differ = Differences::new();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
@@ -72,7 +71,7 @@ impl Keeper {
                     }
                     let leads = *self.leadership.borrow_and_update();
                     self.writer.metrics.leads(leads);
-                    differ = if leads { standings.all_differing(&index) } else { BTreeSet::new() };
+                    differ = if leads { standings.all_differing(&index) } else { Differences::new() };
                 }
                 _ = tick.tick() => self.tidy(&index, &standings).await,
             }
@@ -89,7 +88,7 @@ impl Keeper {
         index: &mut Index,
         standings: &mut Standings,
         changes: impl Iterator<Item = Change>,
-    ) -> (BTreeSet<Key>, usize) {
+    ) -> (Differences, usize) {
         let was_synced = index.is_synced();
         let mut dirty = Dirty::default();
         for change in changes {
@@ -98,7 +97,7 @@ impl Keeper {
         let snapshot = Arc::new(index.snapshot());
         self.snapshot.store(Arc::clone(&snapshot));
         if !index.is_synced() {
-            return (BTreeSet::new(), 0);
+            return (Differences::new(), 0);
         }
         if !was_synced {
             info!("the first lists are in");

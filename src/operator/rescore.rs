@@ -62,6 +62,26 @@ pub(super) struct Standing {
     fingerprint: Fingerprint,
 }
 
+impl Standing {
+    fn subject(&self) -> Subject {
+        Subject {
+            kind: self.kind,
+            name: self.name.clone(),
+        }
+    }
+}
+
+/// The workload that a report is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Subject {
+    kind: WorkloadKind,
+    name: Box<str>,
+}
+
+/// The reports that differ from those stored, with their workloads; without one where there should be no
+/// report.
+pub(super) type Differences = BTreeMap<Key, Option<Subject>>;
+
 /// What every workload came to, by the namespace and name of its report.
 #[derive(Debug, Default)]
 pub(super) struct Standings {
@@ -84,7 +104,7 @@ impl Standings {
         index: &Index,
         snapshot: &Snapshot,
         dirty: &Dirty,
-    ) -> (BTreeSet<Key>, usize) {
+    ) -> (Differences, usize) {
         let namespaces: BTreeSet<String> = if dirty.all {
             let known = snapshot
                 .cluster
@@ -94,7 +114,7 @@ impl Standings {
         } else {
             dirty.namespaces.clone()
         };
-        let mut differ = BTreeSet::new();
+        let mut differ = Differences::new();
         let mut judged = 0;
         for namespace in namespaces {
             let standings = judge_namespace(snapshot, &namespace);
@@ -110,7 +130,7 @@ impl Standings {
     }
 
     /// Every report that differs from the one stored, as for a replica that begins to lead.
-    pub(super) fn all_differing(&self, index: &Index) -> BTreeSet<Key> {
+    pub(super) fn all_differing(&self, index: &Index) -> Differences {
         let wanted = self
             .by_namespace
             .iter()
@@ -120,7 +140,7 @@ impl Standings {
             .stored
             .keys()
             .filter(|(namespace, _)| !known(namespace))
-            .cloned();
+            .map(|key| (key.clone(), None));
         wanted.chain(orphans).collect()
     }
 
@@ -138,11 +158,10 @@ impl Standings {
 }
 
 /// What a report should say now; nothing where there should be none.
-pub(super) fn wanted(snapshot: &Snapshot, (namespace, name): &Key) -> Option<Wanted> {
-    let objects = snapshot.cluster.namespace(namespace)?;
-    let named =
-        |workload: &&Arc<Workload>| report::name(workload.kind.as_str(), workload.name()) == *name;
-    let workload = objects.workloads.values().find(named)?;
+pub(super) fn wanted(snapshot: &Snapshot, namespace: &str, subject: &Subject) -> Option<Wanted> {
+    let workload = snapshot
+        .cluster
+        .workload(subject.kind, namespace, &subject.name)?;
     let policy = snapshot.governing(workload, namespace)?;
     let judged = judged(snapshot, workload, namespace, policy);
     Some(Wanted {
@@ -204,12 +223,16 @@ fn judged(
 }
 
 /// The reports of a namespace that are missing, say something else, or should not be there.
-fn differing(index: &Index, namespace: &str, standings: &BTreeMap<String, Standing>) -> Vec<Key> {
+fn differing(
+    index: &Index,
+    namespace: &str,
+    standings: &BTreeMap<String, Standing>,
+) -> Vec<(Key, Option<Subject>)> {
     let key = |name: &String| (namespace.to_owned(), name.clone());
     let changed = standings
         .iter()
         .filter(|(name, standing)| index.stored.get(&key(name)) != Some(&standing.fingerprint))
-        .map(|(name, _)| key(name));
+        .map(|(name, standing)| (key(name), Some(standing.subject())));
     let first = (namespace.to_owned(), String::new());
     let stored = index
         .stored
@@ -218,6 +241,6 @@ fn differing(index: &Index, namespace: &str, standings: &BTreeMap<String, Standi
         .take_while(|(of, _)| of == namespace);
     let orphans = stored
         .filter(|(_, name)| !standings.contains_key(name))
-        .cloned();
+        .map(|key| (key.clone(), None));
     changed.chain(orphans).collect()
 }

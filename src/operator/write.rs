@@ -1,6 +1,6 @@
 //! Writes reports and policy statuses, by server-side apply, only what changed, and only while leading.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use futures::{StreamExt as _, stream};
 use jiff::Timestamp;
@@ -18,7 +18,7 @@ use tracing::warn;
 
 use super::{
     index::Key,
-    rescore::{Wanted, wanted},
+    rescore::{Differences, Subject, Wanted, wanted},
 };
 use crate::{snapshot::Shared, telemetry::metrics::ReportMetrics};
 
@@ -38,9 +38,9 @@ pub(super) struct Writer {
 
 impl Writer {
     /// Writes these reports as they should be now. Returns those that must be tried again.
-    pub(super) async fn reports(&self, keys: BTreeSet<Key>) -> BTreeSet<Key> {
-        let outcomes = stream::iter(keys).map(|key| async {
-            match self.report(&key).await {
+    pub(super) async fn reports(&self, differences: Differences) -> Differences {
+        let outcomes = stream::iter(differences).map(|(key, subject)| async {
+            match self.report(&key, subject.as_ref()).await {
                 Ok(result) => {
                     self.metrics.wrote(result);
                     None
@@ -48,7 +48,7 @@ impl Writer {
                 Err(err) => {
                     self.metrics.wrote("error");
                     warn!(error = %err, namespace = key.0, report = key.1, "a report could not be written and is tried again");
-                    Some(key)
+                    Some((key, subject))
                 }
             }
         });
@@ -59,10 +59,15 @@ impl Writer {
             .await
     }
 
-    async fn report(&self, key: &Key) -> Result<&'static str, kube::Error> {
+    async fn report(
+        &self,
+        key: &Key,
+        subject: Option<&Subject>,
+    ) -> Result<&'static str, kube::Error> {
         let (namespace, name) = key;
         let api: Api<ReadinessReport> = Api::namespaced(self.client.clone(), namespace);
-        let wanted = wanted(&self.snapshot.load(), key);
+        let snapshot = self.snapshot.load_full();
+        let wanted = subject.and_then(|subject| wanted(&snapshot, namespace, subject));
         let written = match &wanted {
             None => api
                 .delete(name, &DeleteParams::default())

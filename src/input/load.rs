@@ -1,0 +1,213 @@
+//! The objects of files to the workloads to judge, and what stands around them.
+
+use std::{collections::HashSet, sync::Arc};
+
+use prodready_engine::{
+    api::vocabulary::WorkloadKind,
+    object::{Kind, Resource, Workload, metadata::Metadata, resource::Known},
+    surroundings::{Cluster, Completeness},
+};
+use prodready_manifest::Limits;
+
+use super::{
+    documents::{Document, Documents, map_sources},
+    error::InputError,
+    source::Source,
+};
+
+/// What it means that an object was not found, once a document could not be read.
+const UNREAD: &str = "a document among the files could not be read";
+
+/// Everything that was read.
+#[derive(Debug, Default)]
+pub struct Loaded<'a> {
+    /// What stands around the workloads.
+    pub cluster: Cluster,
+    /// The workloads to judge, by namespace, kind and name, then in the order of the files.
+    pub subjects: Vec<Subject<'a>>,
+    /// What could not be read, in the order of the files.
+    pub errors: Vec<InputError>,
+}
+
+/// A workload to judge.
+#[derive(Debug)]
+pub struct Subject<'a> {
+    /// The workload.
+    pub workload: Arc<Workload>,
+    /// Where it stands.
+    pub place: Place<'a>,
+}
+
+/// Where a workload stands.
+#[derive(Debug)]
+pub enum Place<'a> {
+    /// In a file.
+    File(Document<'a>),
+    /// In a cluster.
+    Cluster,
+}
+
+/// Makes workloads and surroundings of the documents of all sources, in parallel. `namespace` is where objects
+/// go that name none.
+pub fn load<'a>(sources: &'a [Source], namespace: &str, completeness: Completeness) -> Loaded<'a> {
+    let parts = map_sources(sources, &Limits::default(), |documents| {
+        read_all(documents, namespace)
+    });
+    let mut loaded = Loaded {
+        cluster: Cluster::new(completeness),
+        ..Loaded::default()
+    };
+    let mut found = Vec::new();
+    for (objects, errors) in parts {
+        found.extend(objects);
+        loaded.errors.extend(errors);
+    }
+    drop_controlled(&mut found);
+    for (resource, place) in found {
+        loaded.insert(resource, place);
+    }
+    loaded.sort();
+    loaded.note_unread();
+    loaded
+}
+
+impl<'a> Loaded<'a> {
+    /// Takes one object in.
+    pub(super) fn insert(&mut self, resource: Resource, place: Place<'a>) {
+        let key = match &resource {
+            Resource::Workload(workload) => Some((
+                workload.kind,
+                workload.metadata.namespace.clone(),
+                workload.name().to_owned(),
+            )),
+            _ => None,
+        };
+        self.cluster.insert(resource);
+        let Some((kind, namespace, name)) = key else {
+            return;
+        };
+        // Two files may hold a workload of the same name, as for two environments: both are judged.
+        if let Some(workload) = self.cluster.workload(kind, &namespace, &name) {
+            self.subjects.push(Subject {
+                workload: Arc::clone(workload),
+                place,
+            });
+        }
+    }
+
+    /// Takes in what could not be read at all. Nothing is said to be missing from then on: it may stand there.
+    pub fn add_errors(&mut self, errors: Vec<InputError>) {
+        self.errors.extend(errors);
+        self.note_unread();
+    }
+
+    /// Puts the workloads in the order in which they are reported.
+    pub(super) fn sort(&mut self) {
+        self.subjects
+            .sort_by(|one, other| one.key().cmp(&other.key()));
+    }
+
+    fn note_unread(&mut self) {
+        if !self.errors.is_empty() {
+            self.cluster.set_completeness(Completeness::partial(UNREAD));
+        }
+    }
+}
+
+impl Subject<'_> {
+    fn key(&self) -> (&str, WorkloadKind, &str) {
+        let workload = &self.workload;
+        (&workload.metadata.namespace, workload.kind, workload.name())
+    }
+}
+
+type Found<'a> = (Resource, Place<'a>);
+
+/// Reads the documents of one source, as far as judging looks at them.
+fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> (Vec<Found<'a>>, Vec<InputError>) {
+    let Documents {
+        documents,
+        mut errors,
+    } = documents;
+    let mut found = Vec::with_capacity(documents.len());
+    for document in documents {
+        let known = document
+            .identity()
+            .and_then(|(version, kind)| Known::find(version, kind));
+        let Some(known) = known else { continue };
+        match document.read(|node| Resource::read(known, node)) {
+            Ok(resource) if is_helm_test(resource.metadata()) => {}
+            Ok(mut resource) => {
+                settle(&mut resource, known, namespace);
+                found.push((resource, Place::File(document)));
+            }
+            Err(error) => errors.push(error),
+        }
+    }
+    errors.sort_by_key(|error| (error.line(), error.column()));
+    (found, errors)
+}
+
+/// Gives an object the namespace it will be in.
+fn settle(resource: &mut Resource, known: Known, namespace: &str) {
+    let metadata = resource.metadata_mut();
+    metadata.forget_last_applied();
+    if metadata.namespace.is_empty() && known != Known::Surrounding(Kind::Namespace) {
+        namespace.clone_into(&mut metadata.namespace);
+    }
+}
+
+/// Whether an object is there for `helm test` alone.
+fn is_helm_test(metadata: &Metadata) -> bool {
+    metadata
+        .annotations
+        .get("helm.sh/hook")
+        .is_some_and(|hooks| {
+            hooks
+                .split(',')
+                .all(|hook| matches!(hook.trim(), "test" | "test-success" | "test-failure"))
+        })
+}
+
+/// Leaves out Pods, ReplicaSets and Jobs whose controller is there too. Where it is not, they are judged: what
+/// they say about an owner proves nothing.
+fn drop_controlled(found: &mut Vec<Found<'_>>) {
+    let controlled = |resource: &Resource| {
+        matches!(resource, Resource::Workload(workload)
+            if made_by_workloads(workload.kind) && workload.metadata.controller().is_some())
+    };
+    if !found.iter().any(|(resource, _)| controlled(resource)) {
+        return;
+    }
+    let present: HashSet<(String, &str, String)> = found
+        .iter()
+        .filter_map(|(resource, _)| match resource {
+            Resource::Workload(workload) => Some((
+                workload.metadata.namespace.clone(),
+                workload.kind.as_str(),
+                workload.name().to_owned(),
+            )),
+            _ => None,
+        })
+        .collect();
+    found.retain(|(resource, _)| {
+        let owner = match resource {
+            Resource::Workload(workload) if made_by_workloads(workload.kind) => {
+                workload.metadata.controller()
+            }
+            _ => None,
+        };
+        owner.is_none_or(|owner| {
+            let namespace = resource.metadata().namespace.clone();
+            !present.contains(&(namespace, owner.kind.as_str(), owner.name.clone()))
+        })
+    });
+}
+
+/// Whether other workloads make objects of this kind.
+pub(super) fn made_by_workloads(kind: WorkloadKind) -> bool {
+    matches!(
+        kind,
+        WorkloadKind::Pod | WorkloadKind::ReplicaSet | WorkloadKind::Job
+    )
+}

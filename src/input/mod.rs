@@ -1,0 +1,22 @@
+//! Files and standard input to objects that know their file, line and column.
+//!
+//! What the text means is decided in [`prodready_manifest`]; here it is found, read and given its name.
+
+mod cluster;
+mod documents;
+mod error;
+mod files;
+mod labels;
+mod load;
+mod source;
+#[cfg(test)]
+mod tests;
+
+pub use cluster::{Connection, Scope, connect, list, policies, policy};
+pub use documents::{Document, Documents, map_sources, parse, parse_all};
+pub use error::InputError;
+pub use files::{Gathered, gather};
+pub use labels::parse_selector;
+pub use load::{Loaded, Place, Subject, load};
+pub use prodready_manifest::{DeserializeError, Limits, Node, NodeValue, Position, SyntaxError};
+pub use source::{STANDARD_INPUT, Source};
