@@ -2,9 +2,11 @@
 //! what is ready and what is not is decided in [`prodready_engine`].
 
 pub mod admin;
+pub mod audit;
 pub mod cli;
 pub mod input;
 pub mod operator;
+pub mod output;
 pub mod snapshot;
 pub mod stop;
 pub mod telemetry;

@@ -33,6 +33,24 @@ enum Format {
     Name,
 }
 
+/// Reads a check's id, as an argument of any command.
+pub(super) fn parse(id: &str) -> Result<&'static Check, String> {
+    checks::find(id).ok_or_else(|| {
+        let like: Vec<&str> = checks::all()
+            .map(|check| check.id)
+            .filter(|known| !id.is_empty() && (known.contains(id) || id.contains(known)))
+            .collect();
+        if like.is_empty() {
+            "there is no such check; `prodready checks` lists them".to_owned()
+        } else {
+            format!(
+                "there is no such check; did you mean {}?",
+                like.join(" or ")
+            )
+        }
+    })
+}
+
 pub(super) fn run(
     arguments: &ChecksArguments,
     out: &mut dyn io::Write,

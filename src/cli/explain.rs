@@ -3,38 +3,23 @@
 use std::io;
 
 use clap::Args;
-use prodready_engine::{check::Check, checks};
+use prodready_engine::check::Check;
 
-use super::{CommandError, Outcome};
+use super::{CommandError, Outcome, checks};
 
 #[derive(Debug, Args)]
 pub(super) struct ExplainArguments {
     /// The check's id; `prodready checks` lists them
-    check: String,
+    #[arg(value_parser = checks::parse)]
+    check: &'static Check,
 }
 
 pub(super) fn run(
     arguments: &ExplainArguments,
     out: &mut dyn io::Write,
 ) -> Result<Outcome, CommandError> {
-    let check = checks::find(&arguments.check).ok_or_else(|| unknown(&arguments.check))?;
-    explain(check, out)?;
+    explain(arguments.check, out)?;
     Ok(Outcome::Good)
-}
-
-fn unknown(id: &str) -> CommandError {
-    let like = checks::all()
-        .map(|check| check.id)
-        .filter(|known| known.contains(id) || id.contains(known));
-    let like: Vec<&str> = like.collect();
-    CommandError::Usage(if like.is_empty() {
-        format!("there is no check {id:?}; `prodready checks` lists them")
-    } else {
-        format!(
-            "there is no check {id:?}; did you mean {}?",
-            like.join(" or ")
-        )
-    })
 }
 
 fn explain(check: &Check, out: &mut dyn io::Write) -> io::Result<()> {

@@ -1,5 +1,6 @@
 //! The command line: one file per subcommand.
 
+mod audit;
 mod checks;
 mod crd;
 mod exit;
@@ -13,7 +14,8 @@ use std::{
     process::ExitCode,
 };
 
-use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
+use anstream::ColorChoice;
+use clap::{CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 
 pub use exit::{CommandError, Outcome};
 
@@ -28,10 +30,33 @@ pub use exit::{CommandError, Outcome};
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// When to colour what people read; NO_COLOR is honoured
+    #[arg(long, global = true, value_enum, default_value_t = Colour::Auto, value_name = "WHEN")]
+    color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Colour {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Colour {
+    fn choose(self) {
+        let choice = match self {
+            Self::Auto => ColorChoice::Auto,
+            Self::Always => ColorChoice::Always,
+            Self::Never => ColorChoice::Never,
+        };
+        choice.write_global();
+    }
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Judge files or a cluster, and say what to change
+    Audit(Box<audit::AuditArguments>),
     /// List the checks
     Checks(checks::ChecksArguments),
     /// Explain a check: what it sees, why it matters, how to fix it
@@ -49,8 +74,10 @@ enum Command {
 /// Runs the command line and maps its end to an exit code: 0 all good, 1 findings that fail, 2 an error
 /// of usage or input.
 pub fn main() -> ExitCode {
-    let mut out = io::BufWriter::new(io::stdout().lock());
-    let outcome = run(arguments(), &mut out).and_then(|outcome| {
+    let arguments = arguments();
+    arguments.color.choose();
+    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let outcome = run(arguments, &mut out).and_then(|outcome| {
         out.flush()?;
         Ok(outcome)
     });
@@ -74,6 +101,7 @@ fn arguments() -> Arguments {
 
 fn run(arguments: Arguments, out: &mut dyn io::Write) -> Result<Outcome, CommandError> {
     match arguments.command {
+        Command::Audit(arguments) => audit::run(&arguments, out),
         Command::Checks(arguments) => checks::run(&arguments, out),
         Command::Explain(arguments) => explain::run(&arguments, out),
         Command::Crd(arguments) => crd::run(&arguments, out),

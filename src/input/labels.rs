@@ -53,8 +53,10 @@ fn requirement(text: &str) -> Result<Requirement, String> {
 
 fn of(text: &str, key: &str, operator: Operator, values: &[&str]) -> Result<Requirement, String> {
     let key = key.trim();
-    let allowed = |letter: char| letter.is_ascii_alphanumeric() || "-_./".contains(letter);
-    if key.is_empty() || !key.chars().all(allowed) {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.".contains(letter);
+    let in_key = |letter: char| plain(letter) || letter == '/';
+    let good_values = values.iter().all(|value| value.trim().chars().all(plain));
+    if key.is_empty() || !key.chars().all(in_key) || !good_values {
         return Err(format!(
             "{text:?} is no label selector: write key=value, key!=value, key, !key or `key in (a,b)`"
         ));
@@ -111,7 +113,14 @@ mod tests {
 
     #[test]
     fn what_is_no_selector_is_refused_with_what_to_write() {
-        for wrong in ["=cart", "tier in (web", "tier of (web)", "two words"] {
+        for wrong in [
+            "=cart",
+            "app=(cart",
+            "app=a b",
+            "tier in (web",
+            "tier of (web)",
+            "two words",
+        ] {
             let said = parse_selector(wrong).unwrap_err();
             assert!(said.contains(wrong), "{said}");
         }

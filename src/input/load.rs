@@ -12,6 +12,7 @@ use prodready_manifest::Limits;
 use super::{
     documents::{Document, Documents, map_sources},
     error::InputError,
+    kinds::misspelt,
     source::Source,
 };
 
@@ -134,7 +135,10 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> (Vec<Found<'a>>, V
         let known = document
             .identity()
             .and_then(|(version, kind)| Known::find(version, kind));
-        let Some(known) = known else { continue };
+        let Some(known) = known else {
+            errors.extend(misspelt(&document));
+            continue;
+        };
         match document.read(|node| Resource::read(known, node)) {
             Ok(resource) if is_helm_test(resource.metadata()) => {}
             Ok(mut resource) => {

@@ -1,4 +1,5 @@
-//! Files and standard input to objects that know their file, line and column.
+//! Files, standard input and clusters to workloads and what stands around them; those of files know their line
+//! and column.
 //!
 //! What the text means is decided in [`prodready_manifest`]; here it is found, read and given its name.
 
@@ -6,8 +7,10 @@ mod cluster;
 mod documents;
 mod error;
 mod files;
+mod kinds;
 mod labels;
 mod load;
+mod policy;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -18,5 +21,6 @@ pub use error::InputError;
 pub use files::{Gathered, gather};
 pub use labels::parse_selector;
 pub use load::{Loaded, Place, Subject, load};
+pub use policy::policies_in;
 pub use prodready_manifest::{DeserializeError, Limits, Node, NodeValue, Position, SyntaxError};
 pub use source::{STANDARD_INPUT, Source};

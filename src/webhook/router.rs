@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State},
+    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
@@ -38,8 +38,12 @@ pub fn router(gate: Gate) -> Router {
         .with_state(gate)
 }
 
-async fn validate(State(gate): State<Gate>, body: Bytes) -> Response {
+async fn validate(State(gate): State<Gate>, body: Result<Bytes, BytesRejection>) -> Response {
     let _in_flight = gate.metrics.in_flight();
+    let body = match body {
+        Ok(body) => body,
+        Err(rejection) => return refused(&gate, &rejection),
+    };
     let snapshot = gate.snapshot.load();
     if !snapshot.synced {
         gate.metrics.rejected("not_synced");
@@ -61,6 +65,19 @@ async fn validate(State(gate): State<Gate>, body: Bytes) -> Response {
             (StatusCode::BAD_REQUEST, err.to_string()).into_response()
         }
     }
+}
+
+/// The answer to a body that is too large or broke off.
+fn refused(gate: &Gate, rejection: &BytesRejection) -> Response {
+    let status = rejection.status();
+    if status != StatusCode::PAYLOAD_TOO_LARGE {
+        gate.metrics.rejected("incomplete");
+        return (status, rejection.body_text()).into_response();
+    }
+    warn!(limit = BODY_LIMIT, "an AdmissionReview is too large");
+    gate.metrics.rejected("body_too_large");
+    let told = format!("an AdmissionReview may have {BODY_LIMIT} bytes; this one has more");
+    (status, told).into_response()
 }
 
 /// One line per decision that somebody notices.
@@ -99,5 +116,133 @@ fn log(record: &Record) {
             dry_run,
             "reviewed"
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arc_swap::ArcSwap;
+    use axum::{body::Body, http::Request};
+    use http_body_util::BodyExt as _;
+    use prometheus_client::registry::Registry;
+    use serde_json::{Value, json};
+    use tower::ServiceExt as _;
+
+    use super::{AdmissionMetrics, BODY_LIMIT, Gate, PATH, StatusCode, router};
+    use crate::snapshot::{Shared, Snapshot};
+
+    /// What the gate answers, and what it counts as rejected.
+    async fn answer(synced: bool, body: Vec<u8>) -> (StatusCode, String, String) {
+        let snapshot = Snapshot {
+            synced,
+            ..Snapshot::default()
+        };
+        let mut registry = Registry::default();
+        let gate = Gate {
+            snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
+            metrics: Arc::new(AdmissionMetrics::register(&mut registry)),
+        };
+        let request = Request::post(PATH).body(Body::from(body)).unwrap();
+        let response = router(gate).oneshot(request).await.unwrap();
+        let status = response.status();
+        let told = response.into_body().collect().await.unwrap().to_bytes();
+        let mut metrics = String::new();
+        prometheus_client::encoding::text::encode(&mut metrics, &registry).unwrap();
+        let rejected = metrics
+            .lines()
+            .filter(|line| line.contains("rejected_total{"))
+            .collect::<Vec<_>>()
+            .join("\n");
+        (status, String::from_utf8(told.to_vec()).unwrap(), rejected)
+    }
+
+    fn review(kind: &str, object: &Value) -> Vec<u8> {
+        let group = if kind == "Deployment" {
+            "apps"
+        } else {
+            "example.com"
+        };
+        let review = json!({
+            "apiVersion": "admission.k8s.io/v1",
+            "kind": "AdmissionReview",
+            "request": {
+                "uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
+                "kind": {"group": group, "version": "v1", "kind": kind},
+                "resource": {"group": group, "version": "v1", "resource": "things"},
+                "name": "cart",
+                "namespace": "shop",
+                "operation": "CREATE",
+                "object": object,
+            },
+        });
+        serde_json::to_vec(&review).unwrap()
+    }
+
+    #[tokio::test]
+    async fn what_is_no_admission_review_is_told_so_and_counted() {
+        let of_version = |version: &str| {
+            format!(r#"{{"apiVersion": "{version}", "kind": "AdmissionReview", "request": null}}"#)
+        };
+        let deep = "[".repeat(200_000);
+        for (body, told) in [
+            ("", "the body is no AdmissionReview: EOF"),
+            ("{\"apiVersion\": ", "the body is no AdmissionReview: EOF"),
+            (
+                "\u{0}\u{1}",
+                "the body is no AdmissionReview: expected value",
+            ),
+            ("[]", "the body is no AdmissionReview: "),
+            (deep.as_str(), "the body is no AdmissionReview: "),
+            (
+                &of_version("admission.k8s.io/v1beta1"),
+                "expected kind AdmissionReview of admission.k8s.io/v1, found AdmissionReview of admission.k8s.io/v1beta1",
+            ),
+            (
+                &of_version("admission.k8s.io/v1"),
+                "the AdmissionReview has no request",
+            ),
+        ] {
+            let (status, answered, counted) = answer(true, body.as_bytes().to_vec()).await;
+            assert_eq!(status, StatusCode::BAD_REQUEST, "{answered}");
+            assert!(answered.starts_with(told), "{answered}");
+            assert!(counted.contains(r#"reason="malformed"} 1"#), "{counted}");
+        }
+        let (status, _, _) = answer(true, vec![0xff, 0xfe, 0x22]).await;
+        assert_eq!(status, StatusCode::BAD_REQUEST);
+    }
+
+    #[tokio::test]
+    async fn a_body_of_10_megabytes_is_refused_and_counted() {
+        let (status, told, counted) = answer(true, vec![b' '; 10_000_000]).await;
+        assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert_eq!(
+            told,
+            format!("an AdmissionReview may have {BODY_LIMIT} bytes; this one has more")
+        );
+        assert!(
+            counted.contains(r#"reason="body_too_large"} 1"#),
+            "{counted}"
+        );
+    }
+
+    #[tokio::test]
+    async fn an_unknown_kind_is_allowed() {
+        let (status, told, _) = answer(true, review("Teapot", &json!({"spec": 7}))).await;
+        assert_eq!(status, StatusCode::OK);
+        let answer: Value = serde_json::from_str(&told).unwrap();
+        assert_eq!(
+            answer["response"],
+            json!({"uid": "705ab4f5-6393-11e8-b7cc-42010a800002", "allowed": true})
+        );
+    }
+
+    #[tokio::test]
+    async fn before_the_first_lists_it_says_so_and_leaves_the_decision_to_the_failure_policy() {
+        let (status, told, counted) = answer(false, review("Deployment", &json!({}))).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(told, "the first lists are not in yet; try again");
+        assert!(counted.contains(r#"reason="not_synced"} 1"#), "{counted}");
     }
 }

@@ -1,6 +1,9 @@
 //! The binary, without a cluster: arguments, exit codes, formats.
 #![expect(clippy::unwrap_used, reason = "a failing helper must end its test")]
 
+mod audit;
+mod broken_input;
+
 use std::process::{Command, Output};
 
 fn prodready(arguments: &[&str]) -> Output {
@@ -40,7 +43,7 @@ fn an_unknown_check_is_an_error_of_usage_that_names_what_was_meant() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stderr),
-        "error: there is no check \"privileged\"; did you mean privileged-container?\n"
+        "error: invalid value 'privileged' for '<CHECK>': there is no such check; did you mean privileged-container?\n\nFor more information, try '--help'.\n"
     );
 }
 

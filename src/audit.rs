@@ -1,0 +1,141 @@
+//! Everything that was read to one list of reports: what `prodready audit` prints in any format.
+
+use std::sync::Arc;
+
+use prodready_engine::{
+    api::{
+        report::{Location, ReadinessReport, SeverityCounts},
+        report_list::{AuditSummary, InputError as ListedError, ReadinessReportList},
+        vocabulary::Verdict,
+    },
+    judge::judge,
+    object::Workload,
+    policy::{Candidate, Policy, governing},
+    report::{self, Extent},
+    score::score,
+    surroundings::Cluster,
+};
+use rayon::prelude::*;
+
+use crate::input::{Document, InputError, Loaded, Place, Subject};
+
+/// By which policy workloads are judged.
+#[derive(Clone, Debug)]
+pub enum Judges {
+    /// All by this one, whatever it selects: who asks for a policy by name means it.
+    One(Box<Policy>),
+    /// Each by the one that governs it, as the operator does.
+    Governing(Vec<Policy>),
+}
+
+/// What an audit came to.
+#[derive(Clone, Debug)]
+pub struct Audit {
+    /// The reports.
+    pub list: ReadinessReportList,
+    /// How many workloads no policy governs; they have no report.
+    pub ungoverned: usize,
+}
+
+/// Judges everything that was read, in parallel; the reports are in the order of the subjects.
+pub fn audit(loaded: &Loaded<'_>, judges: &Judges) -> Audit {
+    let reports: Vec<Option<ReadinessReport>> = loaded
+        .subjects
+        .par_iter()
+        .map(|subject| {
+            let policy = judges.policy(&loaded.cluster, &subject.workload)?;
+            Some(report(&loaded.cluster, subject, policy))
+        })
+        .collect();
+    let asked = reports.len();
+    let items: Vec<_> = reports.into_iter().flatten().collect();
+    let ungoverned = asked - items.len();
+    let summary = summary(&items);
+    let errors = loaded.errors.iter().map(listed).collect();
+    Audit {
+        list: ReadinessReportList::new(items, summary, errors),
+        ungoverned,
+    }
+}
+
+impl Judges {
+    fn policy(&self, cluster: &Cluster, workload: &Arc<Workload>) -> Option<&Policy> {
+        match self {
+            Self::One(policy) => Some(policy),
+            Self::Governing(policies) => {
+                let namespace = workload.metadata.namespace.as_str();
+                let candidate = Candidate {
+                    kind: workload.kind,
+                    labels: &workload.metadata.labels,
+                    namespace,
+                };
+                let labels = cluster.around(namespace).namespace_labels();
+                governing(policies, candidate, &labels)
+            }
+        }
+    }
+}
+
+fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy) -> ReadinessReport {
+    let workload = &subject.workload;
+    let namespace = workload.metadata.namespace.as_str();
+    let judgement = judge(workload, cluster.around(namespace), policy);
+    let scored = score(&judgement, policy.thresholds);
+    let mut status = report::status(workload, policy, &judgement, &scored, Extent::Full);
+    if let Place::File(document) = &subject.place {
+        for finding in &mut status.findings {
+            finding.location = Some(location(document, &finding.pointer));
+        }
+    }
+    let name = report::name(workload.kind.as_str(), workload.name());
+    let mut report = ReadinessReport::new(&name, report::spec(workload, policy));
+    report.metadata.namespace = Some(namespace.to_owned());
+    report.status = Some(status);
+    report
+}
+
+fn location(document: &Document<'_>, pointer: &str) -> Location {
+    let at = document.locate(pointer);
+    Location {
+        file: document.file.to_owned(),
+        line: whole(at.line),
+        column: whole(at.column),
+    }
+}
+
+fn summary(reports: &[ReadinessReport]) -> AuditSummary {
+    let statuses = || reports.iter().filter_map(|report| report.status.as_ref());
+    let ready = statuses()
+        .filter(|status| matches!(status.verdict, Verdict::Ready | Verdict::ReadyForScale));
+    let scores: Vec<i64> = statuses()
+        .filter_map(|status| status.score.map(i64::from))
+        .collect();
+    let mean = scores.iter().sum::<i64>() / i64::try_from(scores.len().max(1)).unwrap_or(i64::MAX);
+    let mut findings = SeverityCounts::default();
+    for status in statuses() {
+        findings.critical += status.summary.critical;
+        findings.high += status.summary.high;
+        findings.medium += status.summary.medium;
+        findings.low += status.summary.low;
+    }
+    AuditSummary {
+        workloads: whole(reports.len()),
+        ready: whole(ready.count()),
+        score: (!scores.is_empty()).then(|| whole(mean)),
+        findings,
+    }
+}
+
+fn listed(error: &InputError) -> ListedError {
+    ListedError {
+        file: error.file().to_owned(),
+        line: error.line().map(whole),
+        column: error.column().map(whole),
+        message: error.message(),
+    }
+}
+
+/// Lines, columns and counts are 32 bits on the wire.
+fn whole(number: impl TryInto<i32>) -> i32 {
+    number.try_into().unwrap_or(i32::MAX)
+}
