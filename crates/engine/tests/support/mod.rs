@@ -1,0 +1,231 @@
+//! The examples beside the checks: read from their files, made into objects, judged.
+//!
+//! A fenced block is one example; its info string says what is put around it (`pod`: a Deployment's pod spec,
+//! and so on; nothing: whole objects). A comment `# fails: text` stands on the line to which the finding's
+//! pointer leads, or alone in front of the block where that line is in what is put around it; several on one
+//! line are separated by `; fails:`. `# unknown: text` stands alone.
+#![allow(dead_code, reason = "each test uses a part of it")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a failing helper must end its test"
+)]
+
+mod markdown;
+mod wrapping;
+
+use std::{fs, path::Path};
+
+use prodready_engine::{
+    api::report::{Finding, ReadinessReportStatus},
+    check::Check,
+    checks,
+    judge::judge,
+    object::{Resource, Workload, resource::Known},
+    policy::Policy,
+    report::{self, Extent},
+    score::score,
+    surroundings::{Cluster, Completeness},
+};
+use prodready_manifest::{Limits, Node, objects, parse};
+use serde_json::{Value, json};
+
+pub(crate) use markdown::Block;
+
+/// One example of a check.
+#[derive(Clone, Debug)]
+pub(crate) struct Example {
+    /// The check.
+    pub(crate) check: &'static Check,
+    /// File, line and heading.
+    pub(crate) place: String,
+    /// What is expected.
+    pub(crate) block: Block,
+    /// The whole objects as YAML.
+    pub(crate) text: String,
+    /// How many lines of what is put around stand before the block.
+    lines_before: usize,
+}
+
+/// A finding by its line in the block, 0 for what is put around it.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Told {
+    /// The line.
+    pub(crate) line: usize,
+    /// What is said.
+    pub(crate) message: String,
+}
+
+/// What judging an example came to.
+#[derive(Debug, Default)]
+pub(crate) struct Outcome {
+    /// The findings.
+    pub(crate) told: Vec<Told>,
+    /// Why the check could not tell.
+    pub(crate) unknown: Vec<String>,
+}
+
+/// A workload of an example with its node in the text.
+pub(crate) struct Subject<'a> {
+    /// The workload.
+    pub(crate) workload: Workload,
+    /// Where it stands.
+    pub(crate) node: Node<'a>,
+}
+
+/// Every example of every check, in the order of the catalogue.
+pub(crate) fn all() -> Vec<Example> {
+    checks::all().flat_map(of_check).collect()
+}
+
+/// The file beside a check.
+pub(crate) fn file_of(check: &Check) -> String {
+    let category = check.category.to_string().to_lowercase();
+    format!("src/checks/{category}/{}.md", check.id.replace('-', "_"))
+}
+
+/// The examples of one check.
+pub(crate) fn of_check(check: &'static Check) -> Vec<Example> {
+    let file = file_of(check);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
+    let text = fs::read_to_string(&path).unwrap_or_else(|err| panic!("{file}: {err}"));
+    let blocks = markdown::blocks(&text);
+    blocks
+        .into_iter()
+        .map(|block| {
+            let (text, lines_before) = wrapping::whole(&block.around, &block.lines);
+            Example {
+                check,
+                place: format!("{file}:{} ({})", block.line, block.heading),
+                block,
+                text,
+                lines_before,
+            }
+        })
+        .collect()
+}
+
+impl Example {
+    /// The policy that asks this check alone, with the example's parameters.
+    pub(crate) fn policy(&self) -> Policy {
+        self.whole_policy().narrowed_to(&[self.check])
+    }
+
+    /// The policy of the scale profile, with the example's parameters.
+    pub(crate) fn whole_policy(&self) -> Policy {
+        let parameters: Vec<Value> = self
+            .block
+            .parameters
+            .iter()
+            .map(|(name, values)| match &values[..] {
+                [value] if !self.block.is_list(name) => match value.parse::<i64>() {
+                    Ok(number) => json!({"name": name, "value": number}),
+                    Err(_) => json!({"name": name, "value": value}),
+                },
+                values => json!({"name": name, "values": values}),
+            })
+            .collect();
+        let written = json!({
+            "apiVersion": "prodready.dev/v1alpha1",
+            "kind": "ProductionReadinessPolicy",
+            "metadata": {"name": "example"},
+            "spec": {
+                "profile": "scale",
+                "checks": [{"id": self.check.id, "enabled": true, "parameters": parameters}],
+            },
+        });
+        let compiled = Policy::compile(&serde_json::from_value(written).unwrap());
+        compiled.unwrap_or_else(|err| panic!("{}: {err:?}", self.place))
+    }
+
+    /// What stands around the example's workloads, and the workloads themselves.
+    pub(crate) fn load(&self, turned: bool) -> (Cluster, Vec<Subject<'_>>) {
+        let mut nodes = self.nodes();
+        if turned {
+            nodes.reverse();
+        }
+        let mut cluster = Cluster::new(self.completeness());
+        let mut subjects = Vec::new();
+        for node in nodes {
+            let text = |key| node.get(key).and_then(Node::as_str).unwrap_or_default();
+            let Some(known) = Known::find(text("apiVersion"), text("kind")) else {
+                continue;
+            };
+            let mut resource =
+                Resource::read(known, &node).unwrap_or_else(|err| panic!("{}: {err}", self.place));
+            if resource.metadata().namespace.is_empty() {
+                "shop".clone_into(&mut resource.metadata_mut().namespace);
+            }
+            if let Resource::Workload(workload) = &resource {
+                subjects.push(Subject {
+                    workload: Workload::clone(workload),
+                    node,
+                });
+            }
+            cluster.insert(resource);
+        }
+        (cluster, subjects)
+    }
+
+    fn nodes(&self) -> Vec<Node<'_>> {
+        let parsed = parse(&self.text, &Limits::default());
+        assert!(
+            parsed.errors.is_empty(),
+            "{}: {:?}\n{}",
+            self.place,
+            parsed.errors,
+            self.text
+        );
+        parsed.documents.into_iter().flat_map(objects).collect()
+    }
+
+    fn completeness(&self) -> Completeness {
+        match self.block.surroundings.as_str() {
+            "complete" => Completeness::complete(),
+            "files" => Completeness::of_files(),
+            "partial" => Completeness::partial("an example"),
+            other => panic!("{}: unknown surroundings {other}", self.place),
+        }
+    }
+
+    /// Judges the example.
+    pub(crate) fn outcome(&self, turned: bool) -> Outcome {
+        let policy = self.policy();
+        let (cluster, subjects) = self.load(turned);
+        let mut outcome = Outcome::default();
+        for subject in &subjects {
+            let status = status(&cluster, &subject.workload, &policy);
+            outcome.told.extend(status.findings.iter().map(|finding| {
+                let line = subject.node.locate(&finding.pointer).line as usize;
+                Told {
+                    line: line.saturating_sub(self.lines_before),
+                    message: finding.message.clone(),
+                }
+            }));
+            let unknown = status.unknown.into_iter().map(|unknown| unknown.reason);
+            outcome.unknown.extend(unknown);
+        }
+        outcome
+    }
+}
+
+/// The full status of a workload.
+pub(crate) fn status(
+    cluster: &Cluster,
+    workload: &Workload,
+    policy: &Policy,
+) -> ReadinessReportStatus {
+    let around = cluster.around(&workload.metadata.namespace);
+    let judgement = judge(workload, around, policy);
+    let scored = score(&judgement, policy.thresholds);
+    report::status(workload, policy, &judgement, &scored, Extent::Full)
+}
+
+/// What makes two findings the same one.
+pub(crate) fn identity(finding: &Finding) -> (String, Option<String>, String) {
+    (
+        finding.check.clone(),
+        finding.container.clone(),
+        finding.message.clone(),
+    )
+}
