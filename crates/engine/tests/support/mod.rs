@@ -85,6 +85,10 @@ pub(crate) fn file_of(check: &Check) -> String {
 }
 
 /// The examples of one check.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "examples stand in files beside the checks"
+)]
 pub(crate) fn of_check(check: &'static Check) -> Vec<Example> {
     let file = file_of(check);
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(&file);
