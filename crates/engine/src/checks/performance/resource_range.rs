@@ -65,6 +65,11 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let Some(resources) = container.resources() else {
         return Answer::DoesNotApply;
     };
+    // The API server fills in an empty `resources`, which says no more than none.
+    let is_empty = |amounts: &Option<Amounts>| amounts.as_ref().is_none_or(Amounts::is_empty);
+    if is_empty(&resources.requests) && is_empty(&resources.limits) {
+        return Answer::DoesNotApply;
+    }
     let mut faults = Vec::new();
     for (what, amounts) in [
         ("request", &resources.requests),

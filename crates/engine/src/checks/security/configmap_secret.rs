@@ -121,11 +121,16 @@ fn in_config_map(
     .collect()
 }
 
+/// The public certificates of the cluster, which its controller manager puts into every namespace and its
+/// API server into the token volume of every Pod.
+const CLUSTER_CERTIFICATES: &str = "kube-root-ca.crt";
+
 /// Where the workload names ConfigMaps: in volumes, in `envFrom` and in `env`.
 fn uses(workload: &Workload) -> Vec<Use<'_>> {
     let containers = workload.containers();
     in_volumes(workload)
         .chain(containers.flat_map(|container| in_container(&container)))
+        .filter(|used| used.config_map != CLUSTER_CERTIFICATES)
         .collect()
 }
 
