@@ -9,6 +9,8 @@ mod drop_all_capabilities;
 mod env_secret_literal;
 mod host_network;
 mod host_path;
+mod https_redirect;
+mod ingress_tls;
 mod privilege_escalation;
 mod privileged_container;
 mod read_only_root_filesystem;
@@ -26,6 +28,8 @@ pub(super) const CHECKS: &[&Check] = &[
     &env_secret_literal::CHECK,
     &host_network::CHECK,
     &host_path::CHECK,
+    &https_redirect::CHECK,
+    &ingress_tls::CHECK,
     &privilege_escalation::CHECK,
     &privileged_container::CHECK,
     &read_only_root_filesystem::CHECK,
