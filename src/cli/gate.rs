@@ -8,6 +8,7 @@ use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
 use kube::{Api, api::DeleteParams};
 
 use super::{CommandError, Outcome};
+use crate::operator;
 
 #[derive(Debug, Args)]
 pub(super) struct GateArguments {
@@ -23,22 +24,47 @@ enum GateCommand {
         #[arg(long, default_value = "prodready")]
         webhook_configuration: String,
     },
+    /// Have the operator write a configuration again that somebody deleted
+    On {
+        /// The operator's namespace
+        #[arg(long, env = "POD_NAMESPACE", default_value = "prodready-system")]
+        namespace: String,
+        /// The Lease of the operator that leads
+        #[arg(long, default_value = "prodready")]
+        lease: String,
+    },
 }
 
 pub(super) fn run(
     arguments: &GateArguments,
     out: &mut dyn io::Write,
 ) -> Result<Outcome, CommandError> {
-    let GateCommand::Remove {
-        webhook_configuration: name,
-    } = &arguments.command;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let removed = runtime.block_on(remove(name))?;
-    let told = if removed { "removed" } else { "not there" };
-    writeln!(out, "validatingwebhookconfiguration {name} {told}")?;
+    match &arguments.command {
+        GateCommand::Remove {
+            webhook_configuration: name,
+        } => {
+            let removed = runtime.block_on(remove(name))?;
+            let told = if removed { "removed" } else { "not there" };
+            writeln!(out, "validatingwebhookconfiguration {name} {told}")?;
+        }
+        GateCommand::On { namespace, lease } => {
+            runtime.block_on(on(namespace, lease))?;
+            writeln!(out, "the operator writes the gate's configuration again")?;
+        }
+    }
     Ok(Outcome::Good)
+}
+
+async fn on(namespace: &str, lease: &str) -> anyhow::Result<()> {
+    let client = kube::Client::try_default()
+        .await
+        .context("cannot find the cluster")?;
+    operator::rearm(&client, namespace, lease)
+        .await
+        .with_context(|| format!("cannot change lease {lease} in namespace {namespace}"))
 }
 
 async fn remove(name: &str) -> anyhow::Result<bool> {

@@ -13,6 +13,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::{
+    arming::{Armed, Arming},
     index::{Dirty, Index},
     leader::Leadership,
     policy_status,
@@ -23,10 +24,7 @@ use super::{
 use crate::{
     admin::Readiness,
     snapshot::Shared,
-    webhook::{
-        certificate::Certificate,
-        registration::{self, Registration},
-    },
+    webhook::{certificate::Certificate, registration::Registration},
 };
 
 /// How often the gate's configuration and the policies' statuses are looked at, and failed writes are
@@ -42,6 +40,7 @@ pub(super) struct Keeper {
     pub(super) readiness: Arc<Readiness>,
     pub(super) leadership: Leadership,
     pub(super) registration: Registration,
+    pub(super) arming: Arming,
     pub(super) certificate: watch::Receiver<Certificate>,
     pub(super) writer: Writer,
 }
@@ -63,7 +62,10 @@ impl Keeper {
                     }
                     let (found, judged) = self.take_in(&mut index, &mut standings, batch.drain(..));
                     self.writer.metrics.judged(judged);
-                    differ.extend(found);
+                    // Before it is known what is stored, everything seems to differ.
+                    if index.knows_reports() {
+                        differ.extend(found);
+                    }
                 }
                 turned = self.leadership.changed() => {
                     if turned.is_err() {
@@ -71,7 +73,7 @@ impl Keeper {
                     }
                     let leads = *self.leadership.borrow_and_update();
                     self.writer.metrics.leads(leads);
-                    differ = if leads { standings.all_differing(&index) } else { Differences::new() };
+                    differ = if leads && index.knows_reports() { standings.all_differing(&index) } else { Differences::new() };
                 }
                 _ = tick.tick() => self.tidy(&index, &standings).await,
             }
@@ -108,21 +110,17 @@ impl Keeper {
     }
 
     /// The leader's other writes: the gate's configuration and the policies' statuses.
-    async fn tidy(&self, index: &Index, standings: &Standings) {
+    async fn tidy(&mut self, index: &Index, standings: &Standings) {
         if !*self.leadership.borrow() || !index.is_synced() {
             return;
         }
         let ca = self.certificate.borrow().ca.clone();
         let wanted = self.registration.wanted(&index.policies.in_force(), &ca);
-        match registration::apply(&self.writer.client, &wanted).await {
-            Ok(registration::Written::Changed) => info!("the gate's configuration was written"),
-            Ok(registration::Written::Unchanged) => {}
-            Err(err) => {
-                warn!(error = %err, "the gate's configuration could not be written and is tried again");
-            }
-        }
+        let armed = self.arming.keep(&self.writer.client, &wanted).await;
+        self.writer.metrics.gate_removed(armed == Armed::Removed);
         for (name, entry) in index.policies.entries() {
-            if let Some(status) = policy_status::changed(name, entry, standings, Timestamp::now())
+            if let Some(status) =
+                policy_status::changed(name, entry, standings, armed, Timestamp::now())
                 && let Err(err) = self.writer.policy_status(name, &status).await
             {
                 warn!(error = %err, policy = name, "a policy's status could not be written and is tried again");

@@ -1,5 +1,6 @@
 //! The operator: watches the cluster, keeps the reports current, feeds the gate.
 
+mod arming;
 mod everything;
 mod index;
 mod keeper;
@@ -13,4 +14,5 @@ mod rescore;
 mod watches;
 mod write;
 
+pub use arming::rearm;
 pub use process::{OperatorError, Settings, run};

@@ -16,6 +16,7 @@ use prodready_engine::{
 };
 
 use super::{
+    arming::Armed,
     policies::Entry,
     rescore::{Standing, Standings},
 };
@@ -28,12 +29,13 @@ pub(super) fn changed(
     name: &str,
     entry: &Entry,
     standings: &Standings,
+    armed: Armed,
     now: Timestamp,
 ) -> Option<ProductionReadinessPolicyStatus> {
     let governed: Vec<(&str, &Standing)> = standings.of_policy(name).collect();
     let old = entry.written.status.as_ref();
     let wanted = ProductionReadinessPolicyStatus {
-        conditions: conditions(entry, old, now),
+        conditions: conditions(entry, old, armed, now),
         observed_generation: entry.written.metadata.generation,
         scoring_version: Some(SCORING_VERSION.to_owned()),
         score: mean(&governed),
@@ -138,56 +140,12 @@ fn worst(governed: &[(&str, &Standing)]) -> Vec<WorkloadScore> {
 fn conditions(
     entry: &Entry,
     old: Option<&ProductionReadinessPolicyStatus>,
+    armed: Armed,
     now: Timestamp,
 ) -> Vec<Condition> {
     let generation = entry.written.metadata.generation;
-    let accepted = if entry.mistakes.is_empty() {
-        (
-            "Accepted",
-            ConditionStatus::True,
-            "Valid",
-            "the policy is in force".to_owned(),
-        )
-    } else {
-        let mistakes: Vec<String> = entry.mistakes.iter().map(ToString::to_string).collect();
-        let kept = if entry.in_force.is_some() {
-            "; its last good form stays in force"
-        } else {
-            ""
-        };
-        (
-            "Accepted",
-            ConditionStatus::False,
-            "Invalid",
-            format!("{}{kept}", mistakes.join("; ")),
-        )
-    };
-    let mode = entry
-        .in_force
-        .as_ref()
-        .map_or(Mode::Audit, |policy| policy.enforcement.mode);
-    let enforcing = match mode {
-        Mode::Enforce => (
-            "Enforcing",
-            ConditionStatus::True,
-            "Enforce",
-            "what falls short is denied".to_owned(),
-        ),
-        Mode::Warn => (
-            "Enforcing",
-            ConditionStatus::False,
-            "Warn",
-            "what falls short is warned about".to_owned(),
-        ),
-        Mode::Audit => (
-            "Enforcing",
-            ConditionStatus::False,
-            "Audit",
-            "what falls short is reported only".to_owned(),
-        ),
-    };
-    [accepted, enforcing]
-        .into_iter()
+    let told = [accepted(entry), enforcing(entry, armed)];
+    told.into_iter()
         .map(|(type_, status, reason, message)| {
             let before = old.and_then(|old| {
                 old.conditions
@@ -207,6 +165,63 @@ fn conditions(
             }
         })
         .collect()
+}
+
+/// Type, status, reason and message of a condition.
+type Told = (&'static str, ConditionStatus, &'static str, String);
+
+fn accepted(entry: &Entry) -> Told {
+    if entry.mistakes.is_empty() {
+        (
+            "Accepted",
+            ConditionStatus::True,
+            "Valid",
+            "the policy is in force".to_owned(),
+        )
+    } else {
+        let mistakes: Vec<String> = entry.mistakes.iter().map(ToString::to_string).collect();
+        let kept = if entry.in_force.is_some() {
+            "; its last good form stays in force"
+        } else {
+            ""
+        };
+        (
+            "Accepted",
+            ConditionStatus::False,
+            "Invalid",
+            format!("{}{kept}", mistakes.join("; ")),
+        )
+    }
+}
+
+fn enforcing(entry: &Entry, armed: Armed) -> Told {
+    let mode = entry
+        .in_force
+        .as_ref()
+        .map_or(Mode::Audit, |policy| policy.enforcement.mode);
+    let (status, reason, message) = match mode {
+        Mode::Enforce | Mode::Warn if armed == Armed::Removed => (
+            ConditionStatus::False,
+            "GateRemoved",
+            "somebody deleted the gate's configuration; `prodready gate on` brings it back",
+        ),
+        Mode::Enforce => (
+            ConditionStatus::True,
+            "Enforce",
+            "what falls short is denied",
+        ),
+        Mode::Warn => (
+            ConditionStatus::False,
+            "Warn",
+            "what falls short is warned about",
+        ),
+        Mode::Audit => (
+            ConditionStatus::False,
+            "Audit",
+            "what falls short is reported only",
+        ),
+    };
+    ("Enforcing", status, reason, message.to_owned())
 }
 
 /// The API server stores whole seconds; with more, a status would never equal what is stored.

@@ -20,6 +20,7 @@ use tokio::{
 use tracing::{error, info};
 
 use super::{
+    arming::Arming,
     everything,
     keeper::{BATCH, Keeper},
     leader::{self, Candidate},
@@ -147,6 +148,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
 
     let (sender, changes) = mpsc::channel(4 * BATCH);
     tasks.spawn(everything::watch(client.clone(), sender));
+    let arming = Arming::new(settings.namespace.clone(), settings.lease.clone());
     let registration = settings.registration(owner);
     let writer = Writer {
         client,
@@ -158,6 +160,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         readiness: Arc::clone(&readiness),
         leadership,
         registration,
+        arming,
         certificate,
         writer,
     };

@@ -54,7 +54,7 @@ impl Writer {
         });
         outcomes
             .buffer_unordered(AT_ONCE)
-            .filter_map(async |failed| failed)
+            .filter_map(std::future::ready)
             .collect()
             .await
     }

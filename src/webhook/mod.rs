@@ -1,6 +1,7 @@
 //! The gate: a validating webhook that answers from memory.
 
 pub mod certificate;
+mod reach;
 pub mod registration;
 pub mod review;
 pub mod router;

@@ -8,7 +8,7 @@ use k8s_openapi::{
         MatchCondition, RuleWithOperations, ServiceReference, ValidatingWebhook,
         ValidatingWebhookConfiguration, WebhookClientConfig,
     },
-    apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement, OwnerReference},
+    apimachinery::pkg::apis::meta::v1::OwnerReference,
 };
 use kube::{
     Api, Client,
@@ -16,11 +16,10 @@ use kube::{
 };
 use prodready_engine::{
     api::vocabulary::{Mode, WorkloadKind},
-    object::selector,
     policy::Policy,
 };
 
-use super::router::PATH;
+use super::{reach, router};
 
 /// Who writes the configuration, for server-side apply.
 const FIELD_MANAGER: &str = "prodready-gate";
@@ -28,9 +27,6 @@ const FIELD_MANAGER: &str = "prodready-gate";
 /// On the configuration: what we meant by it when we wrote it last. Fields that others narrow do not
 /// change it, so nobody's loop is fed.
 const INTENT: &str = "prodready.dev/intent";
-
-/// The label that every namespace has with its own name.
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
 
 /// What the configuration is made from beside the policies.
 #[derive(Clone, Debug)]
@@ -72,7 +68,8 @@ impl Registration {
                     .map(AsRef::as_ref)
                     .filter(|policy| policy.enforcement.mode == *mode)
                     .collect();
-                (!of_mode.is_empty()).then(|| self.entry(name, failure_policy, &of_mode, ca_bundle))
+                (!of_mode.is_empty())
+                    .then(|| self.entry(*mode, name, failure_policy, &of_mode, ca_bundle))
             })
             .collect();
         let intent = fingerprint(&webhooks);
@@ -93,6 +90,7 @@ impl Registration {
 
     fn entry(
         &self,
+        mode: Mode,
         name: &str,
         failure_policy: &str,
         policies: &[&Policy],
@@ -110,56 +108,16 @@ impl Registration {
                 service: Some(ServiceReference {
                     namespace: self.namespace.clone(),
                     name: self.service.clone(),
-                    path: Some(PATH.to_owned()),
+                    path: Some(router::path(mode)),
                     port: None,
                 }),
                 url: None,
             },
             rules: Some(rules(&kinds(policies))),
-            namespace_selector: Some(self.namespaces(policies)),
+            namespace_selector: Some(reach::namespaces(policies, &self.protected_namespaces)),
             object_selector: None,
             match_conditions: Some(self.match_conditions()),
         }
-    }
-
-    /// The namespaces of one policy are told by its own selector. Several policies cannot be told by one
-    /// selector, so then every namespace is sent that is out of reach of none, and memory decides.
-    fn namespaces(&self, policies: &[&Policy]) -> LabelSelector {
-        let excluded_by_all = policies
-            .iter()
-            .map(|policy| {
-                policy
-                    .selection
-                    .excluded_namespaces
-                    .iter()
-                    .cloned()
-                    .collect::<BTreeSet<_>>()
-            })
-            .reduce(|one, other| &one & &other)
-            .unwrap_or_default();
-        let out_of_reach: Vec<String> = self
-            .protected_namespaces
-            .union(&excluded_by_all)
-            .cloned()
-            .collect();
-        let mut wanted = match policies {
-            [policy] => policy
-                .selection
-                .namespaces
-                .as_ref()
-                .map(label_selector)
-                .unwrap_or_default(),
-            _ => LabelSelector::default(),
-        };
-        wanted
-            .match_expressions
-            .get_or_insert_default()
-            .push(LabelSelectorRequirement {
-                key: NAMESPACE_NAME.to_owned(),
-                operator: "NotIn".to_owned(),
-                values: Some(out_of_reach),
-            });
-        wanted
     }
 
     /// What the API server itself decides, so that it holds with every replica dead. Each expression
@@ -214,25 +172,28 @@ impl Registration {
     }
 }
 
-/// Writes the configuration, unless it says already what we mean by it.
-pub async fn apply(
+/// The configuration as it is stored.
+pub async fn find(
     client: &Client,
     wanted: &ValidatingWebhookConfiguration,
-) -> Result<Written, kube::Error> {
+) -> Result<Option<ValidatingWebhookConfiguration>, kube::Error> {
     let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
     let name = wanted.metadata.name.as_deref().unwrap_or_default();
-    let found = api.get_opt(name).await?;
-    if found
-        .as_ref()
-        .is_some_and(|found| intent(found) == intent(wanted))
-    {
+    api.get_opt(name).await
+}
+
+/// Writes the configuration, unless the one that was found says already what we mean by it.
+pub async fn write(
+    client: &Client,
+    found: Option<&ValidatingWebhookConfiguration>,
+    wanted: &ValidatingWebhookConfiguration,
+) -> Result<Written, kube::Error> {
+    if found.is_some_and(|found| intent(found) == intent(wanted)) {
         return Ok(Written::Unchanged);
     }
-    if found.is_none() && wanted.webhooks.as_ref().is_none_or(Vec::is_empty) {
-        return Ok(Written::Unchanged);
-    }
+    let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
     api.patch(
-        name,
+        wanted.metadata.name.as_deref().unwrap_or_default(),
         &PatchParams::apply(FIELD_MANAGER).force(),
         &Patch::Apply(wanted),
     )
@@ -264,13 +225,6 @@ fn fingerprint(webhooks: &[ValidatingWebhook]) -> String {
 
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
-}
-
-fn label_selector(selector: &selector::LabelSelector) -> LabelSelector {
-    // Both are the API's own form.
-    serde_json::to_value(selector)
-        .and_then(serde_json::from_value)
-        .unwrap_or_default()
 }
 
 /// The kinds that any of the policies selects.

@@ -3,9 +3,10 @@
 use std::{borrow::Cow, collections::BTreeMap};
 
 use prodready_engine::{
-    api::vocabulary::WorkloadKind,
+    api::vocabulary::{Mode, WorkloadKind},
     gate::{Decided, Decision, Denial, Reach, decide, decide_scale},
     object::{Workload, resource::Known},
+    policy::Policy,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -62,6 +63,8 @@ struct Request<'a> {
     #[serde(borrow)]
     object: Option<&'a RawValue>,
     #[serde(borrow)]
+    old_object: Option<&'a RawValue>,
+    #[serde(borrow)]
     operation: Cow<'a, str>,
     dry_run: Option<bool>,
 }
@@ -94,6 +97,8 @@ pub struct Answered {
 /// What is worth a log line and a count. Never the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
+    /// The entry by which it came: `enforce` or `warn`.
+    pub entry: &'static str,
     /// `allowed`, `warned` or `denied`.
     pub decision: &'static str,
     /// The kind asked about, where it is one of ours; else `other`.
@@ -112,16 +117,17 @@ pub struct Record {
     pub dry_run: bool,
 }
 
-/// Answers one AdmissionReview.
-pub fn answer(body: &[u8], snapshot: &Snapshot) -> Result<Answered, Malformed> {
+/// Answers one AdmissionReview that came by the entry of a mode. Each entry speaks for the policies of its
+/// mode: what two entries send is judged once.
+pub fn answer(body: &[u8], entry: Mode, snapshot: &Snapshot) -> Result<Answered, Malformed> {
     let review: Review<'_> = serde_json::from_slice(body)?;
     if review.api_version != API_VERSION || review.kind != "AdmissionReview" {
         let (api_version, kind) = (review.api_version.into_owned(), review.kind.into_owned());
         return Err(Malformed::Version { api_version, kind });
     }
     let request = review.request.ok_or(Malformed::NoRequest)?;
-    let judged = judged(&request, snapshot);
-    let record = record(&request, &judged);
+    let judged = judged(&request, entry, snapshot);
+    let record = record(&request, entry, &judged);
     let response = response(&request, judged);
     let body = serde_json::to_vec(&Reply {
         api_version: API_VERSION,
@@ -143,15 +149,15 @@ enum Judged {
     },
 }
 
-fn judged(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
+fn judged(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
     match request.sub_resource.as_deref() {
-        None | Some("") => workload(request, snapshot),
-        Some("scale") => scale(request, snapshot),
+        None | Some("") => workload(request, entry, snapshot),
+        Some("scale") => scale(request, entry, snapshot),
         Some(_) => Judged::Passed(None),
     }
 }
 
-fn workload(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
+fn workload(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
     let api_version = match request.kind.group.as_ref() {
         "" => request.kind.version.to_string(),
         group => format!("{group}/{}", request.kind.version),
@@ -168,11 +174,12 @@ fn workload(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
         // The API server has checked the object already: what is not understood is not denied.
         Err(err) => return Judged::Passed(Some(format!("not judged: {err}"))),
     };
-    match snapshot.governing(&workload, &request.namespace) {
+    match governing(&workload, request, entry, snapshot) {
         None => Judged::Passed(None),
         Some(policy) => {
             let around = snapshot.cluster.around(&request.namespace);
-            let decided = decide(&workload, around, policy, reach(&workload));
+            let old = || old(kind, request);
+            let decided = decide(&workload, old, around, policy, reach(&workload));
             Judged::Decided {
                 kind,
                 policy: policy.name.to_string(),
@@ -180,6 +187,23 @@ fn workload(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
             }
         }
     }
+}
+
+/// The policy that governs, where it is one of the entry's mode.
+fn governing<'a>(
+    workload: &Workload,
+    request: &Request<'_>,
+    entry: Mode,
+    snapshot: &'a Snapshot,
+) -> Option<&'a Policy> {
+    let policy = snapshot.governing(workload, &request.namespace)?;
+    (policy.enforcement.mode == entry).then_some(policy)
+}
+
+/// The object as it is stored, where it is there and can be read.
+fn old(kind: WorkloadKind, request: &Request<'_>) -> Option<Workload> {
+    let stored = request.old_object?.get();
+    Workload::read(kind, &mut serde_json::Deserializer::from_str(stored)).ok()
 }
 
 /// Objects of an owner whose kind nobody here knows are warned about at most. An owner of a known kind
@@ -205,7 +229,7 @@ struct ScaleSpec {
 }
 
 /// A Scale object holds neither template nor labels: it is judged together with its parent, from memory.
-fn scale(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
+fn scale(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
     let kind = WorkloadKind::ALL
         .into_iter()
         .find(|kind| kind.plural() == request.resource.resource);
@@ -221,7 +245,7 @@ fn scale(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
     else {
         return Judged::Passed(None);
     };
-    match snapshot.governing(parent, &request.namespace) {
+    match governing(parent, request, entry, snapshot) {
         None => Judged::Passed(None),
         Some(policy) => {
             let around = snapshot.cluster.around(&request.namespace);
@@ -235,7 +259,7 @@ fn scale(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
     }
 }
 
-fn record(request: &Request<'_>, judged: &Judged) -> Record {
+fn record(request: &Request<'_>, entry: Mode, judged: &Judged) -> Record {
     let (decision, kind, policy, findings) = match judged {
         Judged::Passed(_) => ("allowed", "other", None, 0),
         Judged::Decided {
@@ -257,6 +281,7 @@ fn record(request: &Request<'_>, judged: &Judged) -> Record {
         }
     };
     Record {
+        entry: super::router::entry_name(entry),
         decision,
         kind,
         operation: request.operation.to_string(),

@@ -10,6 +10,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
+use prodready_engine::api::vocabulary::Mode;
 use tracing::{info, warn};
 
 use super::review::{Record, answer};
@@ -18,8 +19,19 @@ use crate::{snapshot::Shared, telemetry::metrics::AdmissionMetrics};
 /// The API server sends objects of at most 3 MiB; an UPDATE carries two of them.
 pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
 
-/// The path that the webhook configuration names.
-pub const PATH: &str = "/validate";
+/// The path that an entry of the webhook configuration names.
+pub fn path(entry: Mode) -> String {
+    format!("/{}", entry_name(entry))
+}
+
+/// The entry for policies of a mode, in one word.
+pub(super) fn entry_name(entry: Mode) -> &'static str {
+    match entry {
+        Mode::Enforce => "enforce",
+        Mode::Warn => "warn",
+        Mode::Audit => "audit",
+    }
+}
 
 /// What the gate needs to answer.
 #[derive(Clone, Debug)]
@@ -32,17 +44,25 @@ pub struct Gate {
 
 /// The gate's routes.
 pub fn router(gate: Gate) -> Router {
+    let of = |entry| {
+        post(
+            async move |State(gate): State<Gate>, body: Result<Bytes, BytesRejection>| {
+                validate(entry, &gate, body)
+            },
+        )
+    };
     Router::new()
-        .route(PATH, post(validate))
+        .route(&path(Mode::Enforce), of(Mode::Enforce))
+        .route(&path(Mode::Warn), of(Mode::Warn))
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(gate)
 }
 
-async fn validate(State(gate): State<Gate>, body: Result<Bytes, BytesRejection>) -> Response {
+fn validate(entry: Mode, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Response {
     let _in_flight = gate.metrics.in_flight();
     let body = match body {
         Ok(body) => body,
-        Err(rejection) => return refused(&gate, &rejection),
+        Err(rejection) => return refused(gate, &rejection),
     };
     let snapshot = gate.snapshot.load();
     if !snapshot.synced {
@@ -53,7 +73,7 @@ async fn validate(State(gate): State<Gate>, body: Result<Bytes, BytesRejection>)
         )
             .into_response();
     }
-    match answer(&body, &snapshot) {
+    match answer(&body, entry, &snapshot) {
         Ok(answered) => {
             log(&answered.record);
             gate.metrics.decided(&answered.record);
@@ -83,6 +103,7 @@ fn refused(gate: &Gate, rejection: &BytesRejection) -> Response {
 /// One line per decision that somebody notices.
 fn log(record: &Record) {
     let Record {
+        entry,
         decision,
         kind,
         operation,
@@ -94,6 +115,7 @@ fn log(record: &Record) {
     } = record;
     if *decision == "allowed" {
         tracing::debug!(
+            entry,
             decision,
             kind,
             operation,
@@ -106,6 +128,7 @@ fn log(record: &Record) {
         );
     } else {
         info!(
+            entry,
             decision,
             kind,
             operation,
@@ -130,7 +153,7 @@ mod tests {
     use serde_json::{Value, json};
     use tower::ServiceExt as _;
 
-    use super::{AdmissionMetrics, BODY_LIMIT, Gate, PATH, StatusCode, router};
+    use super::{AdmissionMetrics, BODY_LIMIT, Gate, Mode, StatusCode, path, router};
     use crate::snapshot::{Shared, Snapshot};
 
     /// What the gate answers, and what it counts as rejected.
@@ -144,7 +167,9 @@ mod tests {
             snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
             metrics: Arc::new(AdmissionMetrics::register(&mut registry)),
         };
-        let request = Request::post(PATH).body(Body::from(body)).unwrap();
+        let request = Request::post(path(Mode::Enforce))
+            .body(Body::from(body))
+            .unwrap();
         let response = router(gate).oneshot(request).await.unwrap();
         let status = response.status();
         let told = response.into_body().collect().await.unwrap().to_bytes();

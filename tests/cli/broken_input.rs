@@ -61,7 +61,7 @@ fn every_test_that_the_document_names_exists() {
     let sources = [
         "src/webhook/router.rs",
         "src/input/policy.rs",
-        "tests/cluster/main.rs",
+        "tests/cluster/policies.rs",
     ];
     let code: String = sources
         .iter()

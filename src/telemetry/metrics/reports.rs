@@ -12,6 +12,7 @@ pub struct ReportMetrics {
     writes: Family<WriteLabels, Counter>,
     leader: Gauge,
     evaluations: Counter,
+    gate_removed: Gauge,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -38,6 +39,11 @@ impl ReportMetrics {
             "Workloads judged",
             metrics.evaluations.clone(),
         );
+        registry.register(
+            "gate_removed",
+            "1 where somebody deleted the gate's configuration, so that nothing is enforced",
+            metrics.gate_removed.clone(),
+        );
         metrics
     }
 
@@ -49,6 +55,11 @@ impl ReportMetrics {
     /// Says whether this replica leads.
     pub fn leads(&self, leads: bool) {
         self.leader.set(i64::from(leads));
+    }
+
+    /// Says whether somebody deleted the gate's configuration.
+    pub fn gate_removed(&self, removed: bool) {
+        self.gate_removed.set(i64::from(removed));
     }
 
     /// Counts workloads that were judged.

@@ -72,7 +72,25 @@ pub(super) fn warnings(
     scored: &Scored,
     denying: &Denying<'_>,
 ) -> Vec<String> {
-    let mut lines = vec![one_line(&headline(workload, policy, scored, denying))];
+    lines(&headline(workload, policy, scored, denying), denying)
+}
+
+/// The same for what a change leaves as bad as it was.
+pub(super) fn kept(
+    workload: &Workload,
+    policy: &Policy,
+    scored: &Scored,
+    kept: &Denying<'_>,
+) -> Vec<String> {
+    let headline = headline(workload, policy, scored, kept);
+    lines(
+        &format!("let through, being no worse than before: {headline}"),
+        kept,
+    )
+}
+
+fn lines(headline: &str, denying: &Denying<'_>) -> Vec<String> {
+    let mut lines = vec![one_line(headline)];
     let room = SPELT_OUT - 1;
     let spelt_out = if denying.findings.len() > room {
         room - 1

@@ -1,8 +1,9 @@
 //! What the gate answers to an object that is about to be stored.
 
 mod denial;
-
-use std::collections::BTreeSet;
+mod ratchet;
+#[cfg(test)]
+mod tests;
 
 pub use denial::{Cause, Denial};
 pub(crate) use denial::{remedy, sentence};
@@ -50,9 +51,11 @@ pub struct Decided {
     pub findings: usize,
 }
 
-/// Decides about a workload that is created or changed.
+/// Decides about a workload that is created, or changed from what `old` gives, which is asked only where
+/// something denies. A change is denied only for what it makes worse; the rest is warned about.
 pub fn decide(
     workload: &Workload,
+    old: impl FnOnce() -> Option<Workload>,
     surroundings: Surroundings<'_>,
     policy: &Policy,
     reach: Reach,
@@ -60,7 +63,27 @@ pub fn decide(
     let judgement = at_admission(judge(workload, surroundings, policy), policy);
     let scored = score(&judgement, policy.thresholds);
     let denying = Denying::find(&judgement, &scored, policy);
-    decided(workload, policy, reach, &judgement, scored, &denying)
+    let denies = policy.enforcement.mode == Mode::Enforce && reach == Reach::Policy;
+    let old = if denies && !denying.is_empty() {
+        old()
+    } else {
+        None
+    };
+    let Some(old) = old else {
+        return decided(workload, policy, reach, &judgement, scored, &denying);
+    };
+    let before = at_admission(judge(&old, surroundings, policy), policy);
+    let (worse, kept) = denying.split(&before, &scored, policy);
+    if worse.is_empty() {
+        return Decided {
+            decision: Decision::Allowed {
+                warnings: denial::kept(workload, policy, &scored, &kept),
+            },
+            scored,
+            findings: judgement.findings().count(),
+        };
+    }
+    decided(workload, policy, reach, &judgement, scored, &worse)
 }
 
 /// Whether the workload would be denied if its policy were enforced now.
@@ -82,17 +105,9 @@ pub fn decide_scale(
     scaled.spec.replicas = Some(replicas);
     let before = at_admission(judge(workload, surroundings, policy), policy);
     let after = at_admission(judge(&scaled, surroundings, policy), policy);
-    let scored_before = score(&before, policy.thresholds);
     let scored = score(&after, policy.thresholds);
-    let mut denying = Denying::find(&after, &scored, policy);
-    let old: BTreeSet<_> = before
-        .findings()
-        .map(|(check, finding)| identity(check, finding))
-        .collect();
-    denying
-        .findings
-        .retain(|(check, finding)| !old.contains(&identity(check, finding)));
-    denying.below = denying.below.filter(|_| scored.total < scored_before.total);
+    let denying = Denying::find(&after, &scored, policy);
+    let (denying, _) = denying.split(&before, &scored, policy);
     decided(&scaled, policy, Reach::Policy, &after, scored, &denying)
 }
 
@@ -150,6 +165,28 @@ impl<'a> Denying<'a> {
         Self { findings, below }
     }
 
+    /// What is worse than before, and what was so already.
+    fn split<'b>(self, before: &'b Judgement, scored: &Scored, policy: &Policy) -> (Self, Self)
+    where
+        'a: 'b,
+    {
+        let was_better = score(before, policy.thresholds).total > scored.total;
+        let mut had = ratchet::Before::of(before);
+        let (old, new) = self
+            .findings
+            .into_iter()
+            .partition(|(check, finding)| had.had(check, finding));
+        let worse = Self {
+            findings: new,
+            below: self.below.filter(|_| was_better),
+        };
+        let kept = Self {
+            findings: old,
+            below: self.below.filter(|_| !was_better),
+        };
+        (worse, kept)
+    }
+
     fn is_empty(&self) -> bool {
         self.findings.is_empty() && self.below.is_none()
     }
@@ -169,16 +206,4 @@ fn at_admission(judgement: Judgement, policy: &Policy) -> Judgement {
         })
         .collect();
     Judgement { outcomes }
-}
-
-/// What makes two findings the same one, whatever else changed around them.
-fn identity<'a>(
-    check: &'static Check,
-    finding: &'a Finding,
-) -> (&'static str, Option<&'a str>, &'a str) {
-    (
-        check.id,
-        finding.fault.container.as_deref(),
-        finding.fault.pointer.as_str(),
-    )
 }

@@ -1,0 +1,128 @@
+//! The operator's process: its end, its start, and a second one.
+
+use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
+use kube::{Api, Client, ResourceExt, api::ListParams};
+use prodready_engine::api::{policy::ProductionReadinessPolicy, report::ReadinessReport};
+use prodready_testkit::{kubectl_with_input, wait};
+use serde_json::{Value, json};
+
+use crate::support::{
+    Installation, LIMIT, Operator, apply, apply_policy, enforce,
+    objects::{deployment, pod},
+    own_control_plane, wait_for_report,
+};
+
+#[tokio::test]
+async fn a_restart_with_nothing_changed_writes_nothing() {
+    let Some(plane) = own_control_plane().await else {
+        return;
+    };
+    let mut installation = Installation::start(&plane, &[]).await;
+    let client = plane.client();
+    apply_policy(
+        &plane,
+        "everything",
+        "default",
+        json!({"enforcement": {"mode": "Enforce"}}),
+    )
+    .await;
+    for name in ["one", "two", "three"] {
+        apply(&plane, &deployment("default", name, false)).await;
+        wait_for_report(&client, "default", &format!("deployment-{name}"), |_| true).await;
+    }
+    // The policy's status is written after what it counts.
+    let before = wait("the policy counts three", LIMIT, async || {
+        let written = everything_written(&client).await;
+        let counted = written.iter().any(|each| each["counted"] == 3);
+        if counted {
+            Ok(written)
+        } else {
+            Err(json!(written))
+        }
+    })
+    .await;
+
+    installation.operator.stop().await;
+    installation.operator.start_again().await;
+    installation.operator.wait_until_leading().await;
+    // A new report is written after whatever differs from what is stored, and the policy's status later.
+    apply(&plane, &deployment("default", "last", false)).await;
+    wait_for_report(&client, "default", "deployment-last", |_| true).await;
+    let written = ["result=\"written\""];
+    let writes = installation
+        .operator
+        .metric("prodready_report_writes_total", &written)
+        .await;
+    assert_eq!(writes, 1, "{}", installation.operator.metrics().await);
+    let after = everything_written(&client).await;
+    let is_report = |each: &&Value| each["counted"].is_null() && each["name"] != "deployment-last";
+    assert_eq!(
+        after.iter().filter(is_report).collect::<Vec<_>>(),
+        before.iter().filter(is_report).collect::<Vec<_>>()
+    );
+}
+
+/// Name and version of everything that the operator writes: reports, policies with their counts, and the
+/// gate's configuration.
+async fn everything_written(client: &Client) -> Vec<Value> {
+    let mut written = Vec::new();
+    let reports: Api<ReadinessReport> = Api::all(client.clone());
+    for report in reports.list(&ListParams::default()).await.unwrap() {
+        written.push(json!({"name": report.name_any(), "version": report.resource_version()}));
+    }
+    let policies: Api<ProductionReadinessPolicy> = Api::all(client.clone());
+    for policy in policies.list(&ListParams::default()).await.unwrap() {
+        let counted = policy.status.as_ref().map(|status| status.workloads);
+        written.push(json!({"name": policy.name_any(), "counted": counted}));
+    }
+    let configurations: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
+    let gate = configurations.get("prodready").await.unwrap();
+    written.push(json!({"name": "gate", "version": gate.resource_version()}));
+    written
+}
+
+#[tokio::test]
+async fn an_operator_that_is_ready_again_answers_the_gate_at_once() {
+    let Some(plane) = own_control_plane().await else {
+        return;
+    };
+    let mut installation = Installation::start(&plane, &[]).await;
+    enforce(&plane, "default", json!({})).await;
+    let bad = pod("default", "bad", true).to_string();
+    let create = ["create", "--dry-run=server", "-f", "-"];
+    for _ in 0..3 {
+        installation.operator.restart().await;
+        let told = kubectl_with_input(&plane, &create, &bad)
+            .await
+            .expect_failure();
+        assert!(
+            told.contains("Pod/bad is not ready by policy default"),
+            "{told}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_second_operator_writes_once_the_first_has_stopped() {
+    let Some(plane) = own_control_plane().await else {
+        return;
+    };
+    let client = plane.client();
+    let mut installation = Installation::start(&plane, &[]).await;
+    installation.operator.wait_until_leading().await;
+    let second: Operator = installation.further_operator("second").await;
+    assert_ne!(second.admin_port(), installation.operator.admin_port());
+    apply_policy(&plane, "everything", "default", json!({})).await;
+    apply(&plane, &deployment("default", "first", false)).await;
+    wait_for_report(&client, "default", "deployment-first", |_| true).await;
+    let written = ["result=\"written\""];
+    let writes = "prodready_report_writes_total";
+    assert_eq!(second.metric(writes, &written).await, 0);
+
+    // It gives its Lease back, so that nobody waits for it to run out.
+    installation.operator.stop().await;
+    second.wait_until_leading().await;
+    apply(&plane, &deployment("default", "last", false)).await;
+    wait_for_report(&client, "default", "deployment-last", |_| true).await;
+    assert_eq!(second.metric(writes, &written).await, 1);
+}

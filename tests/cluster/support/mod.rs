@@ -1,0 +1,29 @@
+//! What the tests stand on: prodready as its chart installs it, policies, and reports to wait for.
+//!
+//! | to | use |
+//! |---|---|
+//! | test with the one installation that all share | [`in_installation`] |
+//! | have a control plane to oneself, to stop what runs in it | [`own_control_plane`], [`Installation::start`] |
+//! | end, restart or ask the operator's process | [`Operator`] |
+//! | write a policy and have it in force | [`apply_policy`], [`enforce`], [`warn`] |
+//! | wait for what is reported | [`wait_for_report`] |
+//! | have a workload to apply | [`objects`] |
+//! | know which requests reached the gate | [`Operator::reviews`] |
+
+mod installation;
+pub(crate) mod objects;
+mod operator;
+mod policy;
+mod reports;
+mod shared;
+
+use std::time::Duration;
+
+pub(crate) use installation::{CHART, Installation, NAMESPACE};
+pub(crate) use operator::Operator;
+pub(crate) use policy::{accepted, apply, apply_policy, delete_policy, enforce, warn};
+pub(crate) use reports::wait_for_report;
+pub(crate) use shared::{in_installation, own_control_plane, shared_installation};
+
+/// How long a state may take to come about on a busy machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
