@@ -1,16 +1,15 @@
 //! Everything known, kept current by changes; what has to be judged again follows from each change.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use prodready_engine::{
-    api::report::ReadinessReport,
     object::{Kind, Resource, resource::Known},
     surroundings::{Cluster, Completeness},
 };
 
 use super::{
     policies::{InForce, Policies},
-    rescore::Fingerprint,
+    stored::Stored,
     watches::{self, Change},
 };
 use crate::snapshot::Snapshot;
@@ -24,7 +23,7 @@ pub(super) struct Index {
     pub(super) cluster: Cluster,
     pub(super) policies: Policies,
     /// The reports that are stored.
-    pub(super) stored: BTreeMap<Key, Fingerprint>,
+    pub(super) stored: Stored,
     pending: Pending,
 }
 
@@ -58,7 +57,7 @@ impl Index {
         Self {
             cluster: Cluster::new(Completeness::complete()),
             policies: Policies::default(),
-            stored: BTreeMap::new(),
+            stored: Stored::default(),
             pending: Pending {
                 kinds,
                 policies: true,
@@ -113,17 +112,12 @@ impl Index {
             }
             Change::ReportsListed(reports) => {
                 self.pending.reports = false;
-                self.stored = reports
-                    .iter()
-                    .map(|report| (report_key(report), Fingerprint::of(report)))
-                    .collect();
+                self.stored.list(&reports);
                 dirty.all = true;
             }
             Change::ReportApplied(report) => {
-                let key = report_key(&report);
-                let fingerprint = Fingerprint::of(&report);
-                if self.stored.insert(key.clone(), fingerprint) != Some(fingerprint) {
-                    dirty.namespaces.insert(key.0);
+                if self.stored.apply(&report) {
+                    dirty.namespaces.extend(report.metadata.namespace.clone());
                 }
             }
             Change::ReportDeleted(namespace, name) => {
@@ -173,12 +167,4 @@ impl Dirty {
         self.policies = true;
         self.all |= in_force == InForce::Changed;
     }
-}
-
-fn report_key(report: &ReadinessReport) -> Key {
-    let metadata = &report.metadata;
-    (
-        metadata.namespace.clone().unwrap_or_default(),
-        metadata.name.clone().unwrap_or_default(),
-    )
 }

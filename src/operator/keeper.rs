@@ -31,6 +31,10 @@ use crate::{
 /// tried again.
 const TICK: Duration = Duration::from_secs(1);
 
+/// Writes are done in slices of this many, and changes taken in between: a long queue of writes must not make the
+/// gate answer from what was.
+const SLICE: usize = 128;
+
 /// Changes that arrive together are taken in together, this many at most.
 pub(super) const BATCH: usize = 1024;
 
@@ -51,11 +55,15 @@ impl Keeper {
         let mut index = Index::new();
         let mut standings = Standings::default();
         let mut differ = Differences::new();
+        let mut refused = Differences::new();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
         loop {
+            let may_write = *self.leadership.borrow() && index.is_synced() && index.knows_reports();
+            let has_work = may_write && !differ.is_empty();
             tokio::select! {
+                biased;
                 taken = changes.recv_many(&mut batch, BATCH) => {
                     if taken == 0 {
                         return;
@@ -73,13 +81,18 @@ impl Keeper {
                     }
                     let leads = *self.leadership.borrow_and_update();
                     self.writer.metrics.leads(leads);
+                    refused.clear();
                     differ = if leads && index.knows_reports() { standings.all_differing(&index) } else { Differences::new() };
                 }
-                _ = tick.tick() => self.tidy(&index, &standings).await,
+                _ = tick.tick() => {
+                    differ.append(&mut refused);
+                    self.tidy(&index, &standings).await;
+                }
+                () = std::future::ready(()), if has_work => {}
             }
-            let leads = *self.leadership.borrow();
-            if leads && index.is_synced() && index.knows_reports() && !differ.is_empty() {
-                differ = self.writer.reports(std::mem::take(&mut differ)).await;
+            if has_work {
+                let slice = first(SLICE, &mut differ);
+                refused.extend(self.writer.reports(slice, &mut index.stored).await);
             }
         }
     }
@@ -126,5 +139,16 @@ impl Keeper {
                 warn!(error = %err, policy = name, "a policy's status could not be written and is tried again");
             }
         }
+    }
+}
+
+/// Takes the first few out.
+fn first(count: usize, differ: &mut Differences) -> Differences {
+    match differ.keys().nth(count).cloned() {
+        Some(key) => {
+            let rest = differ.split_off(&key);
+            std::mem::replace(differ, rest)
+        }
+        None => std::mem::take(differ),
     }
 }

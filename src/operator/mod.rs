@@ -11,6 +11,7 @@ mod policy_status;
 mod process;
 mod renewal;
 mod rescore;
+mod stored;
 mod watches;
 mod write;
 

@@ -2,13 +2,12 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::Arc,
 };
 
 use prodready_engine::{
     api::{
-        report::{ReadinessReport, ReadinessReportSpec, ReadinessReportStatus},
+        report::{ReadinessReportSpec, ReadinessReportStatus},
         vocabulary::{Verdict, WorkloadKind},
     },
     gate,
@@ -19,35 +18,11 @@ use prodready_engine::{
     score::{CategoryTotal, score},
 };
 
-use super::index::{Dirty, Index, Key};
+use super::{
+    index::{Dirty, Index, Key},
+    stored::Fingerprint,
+};
 use crate::snapshot::Snapshot;
-
-/// What a report says, in eight bytes. Equal fingerprints need no write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Fingerprint(u64);
-
-impl Fingerprint {
-    /// Of a stored report.
-    pub(super) fn of(report: &ReadinessReport) -> Self {
-        match &report.status {
-            Some(status) => Self::new(&report.spec, status),
-            None => Self(0),
-        }
-    }
-
-    /// Of what a report would say. The time of observation is left out: it changes nothing by itself.
-    fn new(spec: &ReadinessReportSpec, status: &ReadinessReportStatus) -> Self {
-        let timeless = ReadinessReportStatus {
-            observed_time: None,
-            ..status.clone()
-        };
-        let mut hasher = DefaultHasher::new();
-        serde_json::to_vec(&(spec, timeless))
-            .unwrap_or_default()
-            .hash(&mut hasher);
-        Self(hasher.finish())
-    }
-}
 
 /// What is remembered of a judged workload, for the status of its policy.
 #[derive(Clone, Debug)]
@@ -231,14 +206,9 @@ fn differing(
     let key = |name: &String| (namespace.to_owned(), name.clone());
     let changed = standings
         .iter()
-        .filter(|(name, standing)| index.stored.get(&key(name)) != Some(&standing.fingerprint))
+        .filter(|(name, standing)| index.stored.get(&key(name)) != Some(standing.fingerprint))
         .map(|(name, standing)| (key(name), Some(standing.subject())));
-    let first = (namespace.to_owned(), String::new());
-    let stored = index
-        .stored
-        .range(first..)
-        .map(|(key, _)| key)
-        .take_while(|(of, _)| of == namespace);
+    let stored = index.stored.of_namespace(namespace);
     let orphans = stored
         .filter(|(_, name)| !standings.contains_key(name))
         .map(|key| (key.clone(), None));

@@ -19,6 +19,7 @@ use tracing::warn;
 use super::{
     index::Key,
     rescore::{Differences, Subject, Wanted, wanted},
+    stored::Stored,
 };
 use crate::{snapshot::Shared, telemetry::metrics::ReportMetrics};
 
@@ -36,52 +37,67 @@ pub(super) struct Writer {
     pub(super) metrics: Arc<ReportMetrics>,
 }
 
+/// What became of a write.
+enum Outcome {
+    /// The report stands there so.
+    Written(Box<ReadinessReport>),
+    /// There is no such report, or its namespace is going.
+    Gone,
+}
+
 impl Writer {
-    /// Writes these reports as they should be now. Returns those that must be tried again.
-    pub(super) async fn reports(&self, differences: Differences) -> Differences {
+    /// Writes these reports as they should be now, and takes in what the API server made of them. Returns those
+    /// that must be tried again.
+    pub(super) async fn reports(
+        &self,
+        differences: Differences,
+        stored: &mut Stored,
+    ) -> Differences {
         let outcomes = stream::iter(differences).map(|(key, subject)| async {
-            match self.report(&key, subject.as_ref()).await {
-                Ok(result) => {
-                    self.metrics.wrote(result);
-                    None
+            let outcome = self.report(&key, subject.as_ref()).await;
+            (key, subject, outcome)
+        });
+        let mut outcomes = outcomes.buffer_unordered(AT_ONCE);
+        let mut again = Differences::new();
+        while let Some((key, subject, outcome)) = outcomes.next().await {
+            match outcome {
+                Ok(Outcome::Written(report)) => {
+                    self.metrics.wrote("written");
+                    stored.apply(&report);
+                }
+                Ok(Outcome::Gone) => {
+                    self.metrics.wrote("deleted");
+                    stored.remove(&key);
                 }
                 Err(err) => {
                     self.metrics.wrote("error");
                     warn!(error = %err, namespace = key.0, report = key.1, "a report could not be written and is tried again");
-                    Some((key, subject))
+                    again.insert(key, subject);
                 }
             }
-        });
-        outcomes
-            .buffer_unordered(AT_ONCE)
-            .filter_map(std::future::ready)
-            .collect()
-            .await
+        }
+        again
     }
 
-    async fn report(
-        &self,
-        key: &Key,
-        subject: Option<&Subject>,
-    ) -> Result<&'static str, kube::Error> {
+    async fn report(&self, key: &Key, subject: Option<&Subject>) -> Result<Outcome, kube::Error> {
         let (namespace, name) = key;
         let api: Api<ReadinessReport> = Api::namespaced(self.client.clone(), namespace);
         let snapshot = self.snapshot.load_full();
         let wanted = subject.and_then(|subject| wanted(&snapshot, namespace, subject));
         let written = match &wanted {
-            None => api
-                .delete(name, &DeleteParams::default())
-                .await
-                .map(|_| "deleted"),
-            Some(wanted) => self.apply(&api, name, wanted).await.map(|()| "written"),
+            None => {
+                let deleted = api.delete(name, &DeleteParams::default()).await;
+                deleted.map(|_| Outcome::Gone)
+            }
+            Some(wanted) => self.apply(&api, name, wanted).await,
         };
         match written {
             // The namespace, or the report itself, went meanwhile.
-            Err(kube::Error::Api(status)) if status.code == 404 => Ok("gone"),
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(Outcome::Gone),
             Err(kube::Error::Api(status))
                 if status.code == 403 && status.message.contains("being terminated") =>
             {
-                Ok("gone")
+                Ok(Outcome::Gone)
             }
             other => other,
         }
@@ -92,7 +108,7 @@ impl Writer {
         api: &Api<ReadinessReport>,
         name: &str,
         wanted: &Wanted,
-    ) -> Result<(), kube::Error> {
+    ) -> Result<Outcome, kube::Error> {
         let by = PatchParams::apply(FIELD_MANAGER).force();
         let object = json!({
             "apiVersion": API_VERSION,
@@ -109,8 +125,8 @@ impl Writer {
         status.observed_time = Some(Time(Timestamp::now()));
         let object =
             json!({"apiVersion": API_VERSION, "kind": "ReadinessReport", "status": status});
-        api.patch_status(name, &by, &Patch::Apply(&object)).await?;
-        Ok(())
+        let written = api.patch_status(name, &by, &Patch::Apply(&object)).await?;
+        Ok(Outcome::Written(Box::new(written)))
     }
 
     /// Writes the status of a policy.
