@@ -113,7 +113,7 @@ impl Keeper {
             return;
         }
         let ca = self.certificate.borrow().ca.clone();
-        let wanted = self.registration.wanted(&index.policies.in_force(), &ca);
+        let wanted = self.registration.wanted(&index.policies.in_force(), &ca, Timestamp::now());
         match registration::apply(&self.writer.client, &wanted).await {
             Ok(registration::Written::Changed) => info!("the gate's configuration was written"),
             Ok(registration::Written::Unchanged) => {}

@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use jiff::Timestamp;
 use prodready_engine::{
     api::vocabulary::WorkloadKind,
-    gate::{Decided, Decision, Denial, Reach, decide, decide_scale},
+    gate::{Case, Decided, Decision, Denial, Reach, decide, decide_scale},
     object::{Workload, resource::Known},
 };
 use serde::{Deserialize, Serialize};
@@ -61,6 +62,8 @@ struct Request<'a> {
     namespace: Cow<'a, str>,
     #[serde(borrow)]
     object: Option<&'a RawValue>,
+    #[serde(borrow)]
+    old_object: Option<&'a RawValue>,
     #[serde(borrow)]
     operation: Cow<'a, str>,
     dry_run: Option<bool>,
@@ -172,7 +175,14 @@ fn workload(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
         None => Judged::Passed(None),
         Some(policy) => {
             let around = snapshot.cluster.around(&request.namespace);
-            let decided = decide(&workload, around, policy, reach(&workload));
+            let case = Case {
+                workload: &workload,
+                surroundings: around,
+                policy,
+                reach: reach(&workload),
+                now: Timestamp::now(),
+            };
+            let decided = decide(&case, || old(kind, request));
             Judged::Decided {
                 kind,
                 policy: policy.name.to_string(),
@@ -180,6 +190,12 @@ fn workload(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
             }
         }
     }
+}
+
+/// The object as it was before an update. One that cannot be read has no past: all its faults are new.
+fn old(kind: WorkloadKind, request: &Request<'_>) -> Option<Workload> {
+    let old = request.old_object?;
+    Workload::read(kind, &mut serde_json::Deserializer::from_str(old.get())).ok()
 }
 
 /// Objects of an owner whose kind nobody here knows are warned about at most. An owner of a known kind
@@ -225,7 +241,14 @@ fn scale(request: &Request<'_>, snapshot: &Snapshot) -> Judged {
         None => Judged::Passed(None),
         Some(policy) => {
             let around = snapshot.cluster.around(&request.namespace);
-            let decided = decide_scale(parent, scale.spec.replicas, around, policy);
+            let case = Case {
+                workload: parent,
+                surroundings: around,
+                policy,
+                reach: Reach::Policy,
+                now: Timestamp::now(),
+            };
+            let decided = decide_scale(&case, scale.spec.replicas);
             Judged::Decided {
                 kind,
                 policy: policy.name.to_string(),

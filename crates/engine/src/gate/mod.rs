@@ -1,16 +1,20 @@
 //! What the gate answers to an object that is about to be stored.
 
 mod denial;
+mod ratchet;
+mod shortfall;
 
-use std::collections::BTreeSet;
+use jiff::Timestamp;
 
 pub use denial::{Cause, Denial};
 pub(crate) use denial::{remedy, sentence};
+use ratchet::Past;
+use shortfall::{Shortfall, Sorted};
 
 use crate::{
     api::vocabulary::Mode,
     check::Check,
-    judge::{CheckResult, Finding, Judgement, judge},
+    judge::{CheckResult, Judgement, judge},
     object::Workload,
     policy::Policy,
     score::{Scored, score},
@@ -25,6 +29,21 @@ pub enum Reach {
     /// Warnings at most: the object belongs to an owner of a kind that nobody here knows, and denying
     /// it could keep that owner's controller from repairing something.
     WarnAtMost,
+}
+
+/// What is decided about, and by what.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The object as it is to be stored.
+    pub workload: &'a Workload,
+    /// What stands around it.
+    pub surroundings: Surroundings<'a>,
+    /// The policy that governs it.
+    pub policy: &'a Policy,
+    /// How far the gate may go.
+    pub reach: Reach,
+    /// The moment of the decision.
+    pub now: Timestamp,
 }
 
 /// The gate's answer.
@@ -50,108 +69,103 @@ pub struct Decided {
     pub findings: usize,
 }
 
-/// Decides about a workload that is created or changed.
-pub fn decide(
-    workload: &Workload,
-    surroundings: Surroundings<'_>,
-    policy: &Policy,
-    reach: Reach,
-) -> Decided {
-    let judgement = at_admission(judge(workload, surroundings, policy), policy);
-    let scored = score(&judgement, policy.thresholds);
-    let denying = Denying::find(&judgement, &scored, policy);
-    decided(workload, policy, reach, &judgement, scored, &denying)
+/// Decides about a workload that is created or changed. `old` reads the object as it was before, where it was;
+/// it is asked only where the answer depends on it.
+pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decided {
+    let Case { policy, now, .. } = *case;
+    decided(case, |case| {
+        let ratchet = policy.enforcement.ratchet.holds_at(now);
+        let old = ratchet.then(old).flatten()?;
+        Some(Past::of(&old, case.surroundings, policy))
+    })
 }
 
-/// Whether the workload would be denied if its policy were enforced now.
-pub fn would_deny(judgement: &Judgement, policy: &Policy) -> bool {
+/// Decides about a change of the number of replicas alone. The case is about the parent as it is stored; only
+/// what the change itself brings about may deny.
+pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
+    let mut scaled = case.workload.clone();
+    scaled.spec.replicas = Some(replicas);
+    let scaled = Case {
+        workload: &scaled,
+        ..*case
+    };
+    decided(&scaled, |_| {
+        Some(Past::of(case.workload, case.surroundings, case.policy))
+    })
+}
+
+/// Why a workload would be denied if it were made now under its policy, enforced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objections {
+    /// The checks whose findings would deny, the gravest first, each once.
+    pub checks: Vec<&'static str>,
+    /// The least score, where the score is below it.
+    pub below: Option<u8>,
+}
+
+impl Objections {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.checks.is_empty() && self.below.is_none()
+    }
+}
+
+/// Why the workload would be denied if it were made now under its policy, enforced; its modes, dates and
+/// ratchet aside.
+pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
     let judgement = at_admission(judgement.clone(), policy);
     let scored = score(&judgement, policy.thresholds);
-    !Denying::find(&judgement, &scored, policy).is_empty()
+    let short = Shortfall::find(&judgement, &scored, policy);
+    let mut checks: Vec<&'static str> = Vec::new();
+    for (check, _) in &short.findings {
+        if !checks.contains(&check.id) {
+            checks.push(check.id);
+        }
+    }
+    Objections {
+        checks,
+        below: short.below,
+    }
 }
 
-/// Decides about a change of the number of replicas alone. `workload` is the parent as it is stored;
-/// only what the change itself brings about may deny.
-pub fn decide_scale(
-    workload: &Workload,
-    replicas: i64,
-    surroundings: Surroundings<'_>,
-    policy: &Policy,
-) -> Decided {
-    let mut scaled = workload.clone();
-    scaled.spec.replicas = Some(replicas);
-    let before = at_admission(judge(workload, surroundings, policy), policy);
-    let after = at_admission(judge(&scaled, surroundings, policy), policy);
-    let scored_before = score(&before, policy.thresholds);
-    let scored = score(&after, policy.thresholds);
-    let mut denying = Denying::find(&after, &scored, policy);
-    let old: BTreeSet<_> = before
-        .findings()
-        .map(|(check, finding)| identity(check, finding))
-        .collect();
-    denying
-        .findings
-        .retain(|(check, finding)| !old.contains(&identity(check, finding)));
-    denying.below = denying.below.filter(|_| scored.total < scored_before.total);
-    decided(&scaled, policy, Reach::Policy, &after, scored, &denying)
-}
-
-fn decided(
-    workload: &Workload,
-    policy: &Policy,
-    reach: Reach,
-    judgement: &Judgement,
-    scored: Scored,
-    denying: &Denying<'_>,
-) -> Decided {
-    let findings = judgement.findings().count();
-    let decision = match (policy.enforcement.mode, reach) {
-        _ if denying.is_empty() => Decision::Allowed {
-            warnings: Vec::new(),
-        },
-        (Mode::Audit, _) => Decision::Allowed {
-            warnings: Vec::new(),
-        },
-        (Mode::Warn, _) | (Mode::Enforce, Reach::WarnAtMost) => Decision::Allowed {
-            warnings: denial::warnings(workload, policy, &scored, denying),
-        },
-        (Mode::Enforce, Reach::Policy) => {
-            Decision::Denied(Box::new(Denial::new(workload, policy, &scored, denying)))
+fn decided(case: &Case<'_>, past: impl FnOnce(&Case<'_>) -> Option<Past>) -> Decided {
+    let policy = case.policy;
+    let judgement = at_admission(judge(case.workload, case.surroundings, policy), policy);
+    let scored = score(&judgement, policy.thresholds);
+    let short = Shortfall::find(&judgement, &scored, policy);
+    let decision = if short.is_empty() {
+        allowed()
+    } else {
+        match (policy.enforcement.mode_at(case.now), case.reach) {
+            (Mode::Audit, _) => allowed(),
+            (Mode::Warn, _) | (Mode::Enforce, Reach::WarnAtMost) => Decision::Allowed {
+                warnings: denial::warnings(case, &scored, &short),
+            },
+            (Mode::Enforce, Reach::Policy) => {
+                enforced(case, &scored, &Sorted::new(case, short, past(case)))
+            }
         }
     };
     Decided {
         decision,
+        findings: judgement.findings().count(),
         scored,
-        findings,
     }
 }
 
-/// What denies: findings, and a score that is too low.
-struct Denying<'a> {
-    findings: Vec<(&'static Check, &'a Finding)>,
-    below: Option<u8>,
+fn enforced(case: &Case<'_>, scored: &Scored, sorted: &Sorted<'_>) -> Decision {
+    if sorted.denies.is_empty() {
+        Decision::Allowed {
+            warnings: denial::let_through(case, sorted),
+        }
+    } else {
+        Decision::Denied(Box::new(Denial::new(case, scored, sorted)))
+    }
 }
 
-impl<'a> Denying<'a> {
-    fn find(judgement: &'a Judgement, scored: &Scored, policy: &Policy) -> Self {
-        let enforcement = &policy.enforcement;
-        let denies = |check: &Check, finding: &Finding| {
-            enforcement.deny_checks.contains(&check.id)
-                || enforcement.deny_severities.contains(&finding.severity)
-        };
-        let mut findings: Vec<_> = judgement
-            .findings()
-            .filter(|(check, finding)| denies(check, finding))
-            .collect();
-        findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
-        let below = enforcement
-            .minimum_score
-            .filter(|minimum| scored.total.is_some_and(|total| total < *minimum));
-        Self { findings, below }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.below.is_none()
+fn allowed() -> Decision {
+    Decision::Allowed {
+        warnings: Vec::new(),
     }
 }
 
@@ -169,16 +183,4 @@ fn at_admission(judgement: Judgement, policy: &Policy) -> Judgement {
         })
         .collect();
     Judgement { outcomes }
-}
-
-/// What makes two findings the same one, whatever else changed around them.
-fn identity<'a>(
-    check: &'static Check,
-    finding: &'a Finding,
-) -> (&'static str, Option<&'a str>, &'a str) {
-    (
-        check.id,
-        finding.fault.container.as_deref(),
-        finding.fault.pointer.as_str(),
-    )
 }
