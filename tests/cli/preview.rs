@@ -51,21 +51,27 @@ fn who_would_be_denied_is_told_with_the_checks_that_cause_it_before_and_after() 
         .iter()
         .map(|change| json!([change["workload"], change["before"], change["after"]]))
         .collect();
-    // By hand: cart, payments, storefront and worker have moving tags; only the worker is privileged.
+    // Every Deployment of the bad shop has a moving tag; payments alone has a privileged container.
     assert_eq!(
         because,
         [
-            json!(["Deployment/payments", "allowed", "denied"]),
+            json!(["Deployment/cart", "allowed", "denied"]),
+            json!(["Deployment/catalogue", "allowed", "denied"]),
+            json!(["Deployment/payments", "denied", "denied"]),
             json!(["Deployment/storefront", "allowed", "denied"]),
-            json!(["Deployment/worker", "denied", "denied"]),
+            json!(["Deployment/worker", "allowed", "denied"]),
         ]
     );
     assert_eq!(preview["deniedBefore"], 1);
-    assert_eq!(preview["deniedAfter"], 3);
+    assert_eq!(preview["deniedAfter"], 5);
+    assert_eq!(
+        preview["checks"],
+        json!({"image-tag": 5, "privileged-container": 1})
+    );
 
     let told = text(&of(&["--policy", &after], &[]).stdout);
     assert!(
-        told.contains("3 of 8 workloads would be denied; 0 before."),
+        told.contains("5 of 8 workloads would be denied; 0 before."),
         "{told}"
     );
 }
