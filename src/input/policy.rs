@@ -151,6 +151,7 @@ mod tests {
         let manifests = Path::new(env!("CARGO_MANIFEST_DIR")).join("manifests");
         for file in [
             "policies/audit.yaml",
+            "policies/warn.yaml",
             "policies/enforce.yaml",
             "demo/policy-enforce.yaml",
         ] {

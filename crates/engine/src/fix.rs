@@ -2,7 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::object::{Container, Pointer};
+use crate::{
+    credential::{in_command, in_variable},
+    object::{Container, Pointer},
+};
 
 /// A change of one place that mends a fault.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,7 +98,7 @@ fn steps(document: &Value, edit: &Edit) -> Option<Vec<Value>> {
             }
         }
         Edit::Remove { at } => {
-            let old = document.pointer(at.as_str())?;
+            let old = shown(document, at)?;
             let mut steps = guards(document, at);
             steps.push(json!({"op": "test", "path": at.as_str(), "value": old}));
             steps.push(json!({"op": "remove", "path": at.as_str()}));
@@ -108,7 +111,8 @@ fn set(document: &Value, at: &Pointer, value: &Value) -> Option<Vec<Value>> {
     let mut steps = guards(document, at);
     match document.pointer(at.as_str()) {
         Some(old) if old == value => return Some(Vec::new()),
-        Some(old) => {
+        Some(_) => {
+            let old = shown(document, at)?;
             steps.push(json!({"op": "test", "path": at.as_str(), "value": old}));
             steps.push(json!({"op": "replace", "path": at.as_str(), "value": value}));
         }
@@ -118,6 +122,40 @@ fn set(document: &Value, at: &Pointer, value: &Value) -> Option<Vec<Value>> {
         }
     }
     Some(steps)
+}
+
+/// The value at a place, as a `test` of a patch shows it; none where that would show a credential.
+fn shown<'a>(document: &'a Value, at: &Pointer) -> Option<&'a Value> {
+    let value = document.pointer(at.as_str())?;
+    let last = at.parts().last().unwrap_or_default();
+    let parent = parent(document, at);
+    let beside = parent.and_then(|parent| parent.get("name")?.as_str());
+    // One word of a command says nothing without the word before it.
+    let in_list = parent.is_some_and(|parent| parent.is_array() && value.is_string());
+    let whole = parent.filter(|_| in_list).unwrap_or(value);
+    (!holds_credential(beside.unwrap_or(&last), whole)).then_some(value)
+}
+
+fn parent<'a>(document: &'a Value, at: &Pointer) -> Option<&'a Value> {
+    let (parent, _) = at.as_str().rsplit_once('/')?;
+    document.pointer(parent)
+}
+
+fn holds_credential(name: &str, value: &Value) -> bool {
+    match value {
+        Value::String(text) => in_variable(name, text).is_some(),
+        Value::Array(items) => {
+            let words: Vec<&str> = items.iter().filter_map(Value::as_str).collect();
+            !in_command(words).is_empty() || items.iter().any(|item| holds_credential(name, item))
+        }
+        Value::Object(fields) => {
+            let own = fields.get("name").and_then(Value::as_str);
+            fields
+                .iter()
+                .any(|(key, value)| holds_credential(own.unwrap_or(key), value))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
 }
 
 /// The highest missing place on the way to `at`, and what to put there so that `at` has `value`.
@@ -196,6 +234,29 @@ mod tests {
                 json!({"op": "replace", "path": "/spec/replicas", "value": 2}),
             ]
         );
+    }
+
+    #[test]
+    fn no_patch_shows_a_credential() {
+        let variables = json!([
+            {"name": "DEBUG", "value": "true"},
+            {"name": "DB_PASSWORD", "value": "tr0ub4dor&3x"},
+        ]);
+        let args = json!(["serve", "--password", "tr0ub4dor&3x"]);
+        let document = json!({"env": variables, "args": args});
+        let at = Pointer::new;
+        for (edit, offered) in [
+            (Edit::set(at("/env/0/value"), "false"), true),
+            (Edit::set(at("/env/1/value"), "x"), false),
+            (Edit::Remove { at: at("/env/0") }, true),
+            (Edit::Remove { at: at("/env/1") }, false),
+            (Edit::Remove { at: at("/args") }, false),
+            (Edit::Remove { at: at("/args/2") }, false),
+        ] {
+            let patch = patch(&document, std::slice::from_ref(&edit));
+            assert_eq!(patch.is_some(), offered, "{edit:?}");
+            assert!(!format!("{patch:?}").contains("tr0ub4dor"), "{edit:?}");
+        }
     }
 
     #[test]

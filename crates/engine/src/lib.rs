@@ -9,6 +9,7 @@ pub mod api;
 pub mod check;
 pub mod checks;
 pub mod crds;
+pub mod credential;
 pub mod fix;
 pub mod gate;
 pub mod judge;

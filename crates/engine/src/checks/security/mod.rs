@@ -2,8 +2,11 @@
 
 use crate::check::Check;
 
+mod args_secret;
+mod configmap_secret;
 mod dangerous_capabilities;
 mod drop_all_capabilities;
+mod env_secret_literal;
 mod host_network;
 mod host_path;
 mod privilege_escalation;
@@ -11,11 +14,16 @@ mod privileged_container;
 mod read_only_root_filesystem;
 mod run_as_non_root;
 mod seccomp_profile;
+mod secret_from_env;
+mod url_credentials;
 
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
+    &args_secret::CHECK,
+    &configmap_secret::CHECK,
     &dangerous_capabilities::CHECK,
     &drop_all_capabilities::CHECK,
+    &env_secret_literal::CHECK,
     &host_network::CHECK,
     &host_path::CHECK,
     &privilege_escalation::CHECK,
@@ -23,4 +31,6 @@ pub(super) const CHECKS: &[&Check] = &[
     &read_only_root_filesystem::CHECK,
     &run_as_non_root::CHECK,
     &seccomp_profile::CHECK,
+    &secret_from_env::CHECK,
+    &url_credentials::CHECK,
 ];
