@@ -59,7 +59,8 @@ pub fn audit(loaded: &Loaded<'_>, judges: &Judges) -> Audit {
 }
 
 impl Judges {
-    fn policy(&self, cluster: &Cluster, workload: &Arc<Workload>) -> Option<&Policy> {
+    /// The policy that judges a workload.
+    pub fn policy(&self, cluster: &Cluster, workload: &Arc<Workload>) -> Option<&Policy> {
         match self {
             Self::One(policy) => Some(policy),
             Self::Governing(policies) => {

@@ -2,10 +2,9 @@
 
 use std::{
     io::{self, Write as _},
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use prodready_engine::{
     api::{
@@ -13,15 +12,16 @@ use prodready_engine::{
         vocabulary::{Profile, Severity},
     },
     check::Check,
-    object::selector::LabelSelector,
     policy::Policy,
-    surroundings::Completeness,
 };
 
-use super::{CommandError, Outcome, checks};
+use super::{
+    CommandError, Outcome, checks,
+    target::{Target, judges, policies_in, policies_named, policies_of},
+};
 use crate::{
     audit::{Audit, Judges, audit},
-    input::{self, Connection, Gathered, InputError, Limits, Loaded, Scope, Source},
+    input::{InputError, Loaded},
     output::{self, Detail},
 };
 
@@ -30,27 +30,8 @@ use crate::{
     after_help = "Exit codes: 0 nothing to object to, 1 findings that fail, 2 an error of usage or input."
 )]
 pub(super) struct AuditArguments {
-    /// Files and directories to judge, `-` for standard input; without any, a cluster is judged
-    #[arg(value_name = "PATH")]
-    paths: Vec<PathBuf>,
-    /// The same, as kubectl has it; may be given more than once
-    #[arg(short = 'f', long = "filename", value_name = "PATH")]
-    filenames: Vec<PathBuf>,
-    /// The namespace to judge; for files, that of objects which name none
-    #[arg(short, long)]
-    namespace: Option<String>,
-    /// Judge all namespaces of the cluster
-    #[arg(short = 'A', long, conflicts_with_all = ["namespace", "paths", "filenames"])]
-    all_namespaces: bool,
-    /// Judge only workloads with these labels: key=value, key!=value, key, !key, `key in (a,b)`
-    #[arg(short = 'l', long, value_parser = input::parse_selector)]
-    selector: Option<LabelSelector>,
-    /// The kubeconfig file
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "filenames"])]
-    kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig file
-    #[arg(long, conflicts_with_all = ["paths", "filenames"])]
-    context: Option<String>,
+    #[command(flatten)]
+    target: Target,
     /// Judge all by this policy, whatever it selects: a file, or the name of one in the cluster
     #[arg(long, value_name = "FILE|NAME", conflicts_with = "profile")]
     policy: Option<String>,
@@ -60,9 +41,6 @@ pub(super) struct AuditArguments {
     /// Ask only these checks, separated by commas
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = checks::parse)]
     checks: Vec<&'static Check>,
-    /// What it means that something is not among the files
-    #[arg(long, value_enum, default_value_t = Around::Files)]
-    surroundings: Around,
     /// Exit with 1 for findings of this severity or a graver one
     #[arg(long, value_enum, default_value_t = FailOn::High)]
     fail_on: FailOn,
@@ -72,16 +50,6 @@ pub(super) struct AuditArguments {
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum Around {
-    /// What is not here does not exist
-    Complete,
-    /// What ships with a workload is here; what belongs to namespace or cluster may be elsewhere
-    Files,
-    /// Anything may be elsewhere
-    Partial,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -107,22 +75,22 @@ pub(super) fn run(
     arguments: &AuditArguments,
     out: &mut dyn io::Write,
 ) -> Result<Outcome, CommandError> {
-    if arguments.paths.is_empty() && arguments.filenames.is_empty() {
-        return of_cluster(arguments, out);
+    if arguments.target.is_files() {
+        of_files(arguments, out)
+    } else {
+        of_cluster(arguments, out)
     }
-    of_files(arguments, out)
 }
 
 fn of_files(arguments: &AuditArguments, out: &mut dyn io::Write) -> Result<Outcome, CommandError> {
     let judges = match &arguments.policy {
         Some(file) => arguments.judges(policies_in(Path::new(file))?),
-        None => arguments.judges_of_profile(arguments.profile.unwrap_or_default()),
+        None => arguments.judges_of_profile(),
     };
-    let paths = [arguments.paths.as_slice(), &arguments.filenames].concat();
-    let Gathered { sources, errors } =
-        input::gather(&paths, &Limits::default(), &mut io::stdin().lock());
-    let loaded = arguments.load(&sources, errors);
-    arguments.finish(loaded, &judges, out)
+    let gathered = arguments.target.gather();
+    let mut loaded = arguments.target.load(&gathered.sources);
+    loaded.add_errors(gathered.errors);
+    arguments.finish(&loaded, &judges, out)
 }
 
 fn of_cluster(
@@ -132,94 +100,37 @@ fn of_cluster(
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    let (loaded, judges) = runtime.block_on(from_cluster(arguments))?;
-    arguments.finish(loaded, &judges, out)
-}
-
-async fn from_cluster(
-    arguments: &AuditArguments,
-) -> Result<(Loaded<'static>, Judges), CommandError> {
-    let connection = Connection {
-        kubeconfig: arguments.kubeconfig.clone(),
-        context: arguments.context.clone(),
-    };
-    let client = input::connect(&connection).await.context(
-        "no cluster to judge: name files with -f, or a cluster with --kubeconfig and --context",
-    )?;
-    let judges = judges_of_cluster(arguments, &client).await?;
-    let scope = match &arguments.namespace {
-        _ if arguments.all_namespaces => Scope::All,
-        Some(namespace) => Scope::Namespace(namespace.clone()),
-        None => Scope::Namespace(client.default_namespace().to_owned()),
-    };
-    let loaded = input::list(&client, &scope)
-        .await
-        .context("cannot list the cluster's objects")?;
-    Ok((loaded, judges))
-}
-
-async fn judges_of_cluster(
-    arguments: &AuditArguments,
-    client: &kube::Client,
-) -> Result<Judges, CommandError> {
-    if let Some(profile) = arguments.profile {
-        return Ok(arguments.judges_of_profile(profile));
-    }
-    let Some(named) = &arguments.policy else {
-        let policies = input::policies(client)
-            .await
-            .context("cannot list the cluster's policies")?;
-        // One that cannot be used says so in its own status; the operator passes it over too.
-        let usable: Vec<_> = policies
-            .iter()
-            .filter_map(|policy| Policy::compile(policy).ok())
-            .collect();
-        return Ok(if usable.is_empty() {
-            arguments.judges_of_profile(Profile::default())
-        } else {
-            Judges::Governing(arguments.narrowed(usable))
-        });
-    };
-    if Path::new(named).is_file() {
-        return Ok(arguments.judges(policies_in(Path::new(named))?));
-    }
-    let written = input::policy(client, named)
-        .await
-        .with_context(|| format!("cannot read the policy {named}"))?
-        .ok_or_else(|| {
-            CommandError::Usage(format!(
-                "--policy {named}: there is no such file, and no such policy in the cluster"
-            ))
-        })?;
-    let policy = Policy::compile(&written).map_err(|mistakes| {
-        let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
-        CommandError::Usage(format!("--policy {named}: {}", mistakes.join("; ")))
+    let (loaded, judges) = runtime.block_on(async {
+        let client = arguments.target.connect().await?;
+        let judges = arguments.judges_of_cluster(&client).await?;
+        let loaded = arguments.target.list(&client).await?;
+        Ok::<_, CommandError>((loaded, judges))
     })?;
-    Ok(arguments.judges(vec![policy]))
-}
-
-fn policies_in(path: &Path) -> Result<Vec<Policy>, CommandError> {
-    input::policies_in(path).map_err(|errors| {
-        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
-        CommandError::Usage(errors.join("\nerror: "))
-    })
+    arguments.finish(&loaded, &judges, out)
 }
 
 impl AuditArguments {
-    fn judges_of_profile(&self, profile: Profile) -> Judges {
-        self.judges(vec![Policy::of_profile(profile)])
+    async fn judges_of_cluster(&self, client: &kube::Client) -> Result<Judges, CommandError> {
+        if let Some(named) = &self.policy {
+            return Ok(self.judges(policies_named(named, client).await?));
+        }
+        if self.profile.is_some() {
+            return Ok(self.judges_of_profile());
+        }
+        let policies = policies_of(client).await?;
+        Ok(if policies.is_empty() {
+            self.judges_of_profile()
+        } else {
+            Judges::Governing(self.narrowed(policies))
+        })
     }
 
-    /// A single policy judges all; of several each judges what it selects.
+    fn judges_of_profile(&self) -> Judges {
+        self.judges(vec![Policy::of_profile(self.profile.unwrap_or_default())])
+    }
+
     fn judges(&self, policies: Vec<Policy>) -> Judges {
-        let mut policies = self.narrowed(policies);
-        match (policies.pop(), policies.is_empty()) {
-            (Some(only), true) => Judges::One(Box::new(only)),
-            (last, _) => {
-                policies.extend(last);
-                Judges::Governing(policies)
-            }
-        }
+        judges(self.narrowed(policies))
     }
 
     fn narrowed(&self, policies: Vec<Policy>) -> Vec<Policy> {
@@ -232,25 +143,13 @@ impl AuditArguments {
             .collect()
     }
 
-    fn load<'a>(&self, sources: &'a [Source], errors: Vec<InputError>) -> Loaded<'a> {
-        let namespace = self.namespace.as_deref().unwrap_or("default");
-        let mut loaded = input::load(sources, namespace, self.surroundings.completeness());
-        loaded.add_errors(errors);
-        loaded
-    }
-
     fn finish(
         &self,
-        mut loaded: Loaded<'_>,
+        loaded: &Loaded<'_>,
         judges: &Judges,
         out: &mut dyn io::Write,
     ) -> Result<Outcome, CommandError> {
-        if let Some(selector) = &self.selector {
-            loaded
-                .subjects
-                .retain(|subject| selector.matches(&subject.workload.metadata.labels));
-        }
-        let audit = audit(&loaded, judges);
+        let audit = audit(loaded, judges);
         match self.output {
             Format::Table => output::text(&audit.list, Detail::Brief, out)?,
             Format::Wide => output::text(&audit.list, Detail::Wide, out)?,
@@ -306,16 +205,6 @@ fn tell(errors: &[InputError], audit: &Audit) -> io::Result<()> {
             err,
             "note: {many} workloads are left out, because no policy selects them; --profile judges all"
         ),
-    }
-}
-
-impl Around {
-    fn completeness(self) -> Completeness {
-        match self {
-            Self::Complete => Completeness::complete(),
-            Self::Files => Completeness::of_files(),
-            Self::Partial => Completeness::partial("it may lie elsewhere (--surroundings partial)"),
-        }
     }
 }
 

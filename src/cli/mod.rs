@@ -7,6 +7,8 @@ mod exit;
 mod explain;
 mod gate;
 mod operator;
+mod preview;
+mod target;
 mod version;
 
 use std::{
@@ -57,6 +59,8 @@ impl Colour {
 enum Command {
     /// Judge files or a cluster, and say what to change
     Audit(Box<audit::AuditArguments>),
+    /// Say who would be denied under a policy, before it is applied
+    Preview(Box<preview::PreviewArguments>),
     /// List the checks
     Checks(checks::ChecksArguments),
     /// Explain a check: what it sees, why it matters, how to fix it
@@ -102,6 +106,7 @@ fn arguments() -> Arguments {
 fn run(arguments: Arguments, out: &mut dyn io::Write) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Audit(arguments) => audit::run(&arguments, out),
+        Command::Preview(arguments) => preview::run(&arguments, out),
         Command::Checks(arguments) => checks::run(&arguments, out),
         Command::Explain(arguments) => explain::run(&arguments, out),
         Command::Crd(arguments) => crd::run(&arguments, out),

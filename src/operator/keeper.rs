@@ -128,7 +128,9 @@ impl Keeper {
             return;
         }
         let ca = self.certificate.borrow().ca.clone();
-        let wanted = self.registration.wanted(&index.policies.in_force(), &ca);
+        let wanted = self
+            .registration
+            .wanted(&index.policies.in_force(), &ca, Timestamp::now());
         let armed = self.arming.keep(&self.writer.client, &wanted).await;
         self.writer.metrics.gate_removed(armed == Armed::Removed);
         for (name, entry) in index.policies.entries() {

@@ -178,7 +178,7 @@ fn standing(
         score: scored.total,
         verdict: scored.verdict,
         categories: scored.categories.into(),
-        would_deny: gate::would_deny(&judgement, policy),
+        would_deny: !gate::objections(&judgement, policy).is_empty(),
         fingerprint: Fingerprint::new(&report::spec(workload, policy), &status),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
 use k8s_openapi::{
     ByteString,
     api::admissionregistration::v1::{
@@ -59,6 +60,7 @@ impl Registration {
         &self,
         policies: &[impl AsRef<Policy>],
         ca_bundle: &str,
+        now: Timestamp,
     ) -> ValidatingWebhookConfiguration {
         let webhooks: Vec<ValidatingWebhook> = ENTRIES
             .iter()
@@ -66,7 +68,7 @@ impl Registration {
                 let of_mode: Vec<&Policy> = policies
                     .iter()
                     .map(AsRef::as_ref)
-                    .filter(|policy| policy.enforcement.mode == *mode)
+                    .filter(|policy| policy.enforcement.mode_at(now) == *mode)
                     .collect();
                 (!of_mode.is_empty())
                     .then(|| self.entry(*mode, name, failure_policy, &of_mode, ca_bundle))

@@ -2,9 +2,10 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use jiff::Timestamp;
 use prodready_engine::{
     api::vocabulary::{Mode, WorkloadKind},
-    gate::{Decided, Decision, Denial, Reach, decide, decide_scale},
+    gate::{Case, Decided, Decision, Denial, Reach, decide, decide_scale},
     object::{Workload, resource::Known},
     policy::Policy,
 };
@@ -178,8 +179,14 @@ fn workload(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
         None => Judged::Passed(None),
         Some(policy) => {
             let around = snapshot.cluster.around(&request.namespace);
-            let old = || old(kind, request);
-            let decided = decide(&workload, old, around, policy, reach(&workload));
+            let case = Case {
+                workload: &workload,
+                surroundings: around,
+                policy,
+                reach: reach(&workload),
+                now: Timestamp::now(),
+            };
+            let decided = decide(&case, || old(kind, request));
             Judged::Decided {
                 kind,
                 policy: policy.name.to_string(),
@@ -189,7 +196,8 @@ fn workload(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
     }
 }
 
-/// The policy that governs, where it is one of the entry's mode.
+/// The policy that governs, where the entry speaks for it. A policy whose date may have come since the entries
+/// were written is spoken for by both: the gate denies on time, whatever the API server knows yet.
 fn governing<'a>(
     workload: &Workload,
     request: &Request<'_>,
@@ -197,13 +205,15 @@ fn governing<'a>(
     snapshot: &'a Snapshot,
 ) -> Option<&'a Policy> {
     let policy = snapshot.governing(workload, &request.namespace)?;
-    (policy.enforcement.mode == entry).then_some(policy)
+    let enforcement = &policy.enforcement;
+    let has_date = enforcement.mode == Mode::Enforce && enforcement.from.is_some();
+    (enforcement.mode == entry || has_date).then_some(policy)
 }
 
-/// The object as it is stored, where it is there and can be read.
+/// The object as it was before an update. One that cannot be read has no past: all its faults are new.
 fn old(kind: WorkloadKind, request: &Request<'_>) -> Option<Workload> {
-    let stored = request.old_object?.get();
-    Workload::read(kind, &mut serde_json::Deserializer::from_str(stored)).ok()
+    let old = request.old_object?;
+    Workload::read(kind, &mut serde_json::Deserializer::from_str(old.get())).ok()
 }
 
 /// Objects of an owner whose kind nobody here knows are warned about at most. An owner of a known kind
@@ -249,7 +259,14 @@ fn scale(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
         None => Judged::Passed(None),
         Some(policy) => {
             let around = snapshot.cluster.around(&request.namespace);
-            let decided = decide_scale(parent, scale.spec.replicas, around, policy);
+            let case = Case {
+                workload: parent,
+                surroundings: around,
+                policy,
+                reach: Reach::Policy,
+                now: Timestamp::now(),
+            };
+            let decided = decide_scale(&case, scale.spec.replicas);
             Judged::Decided {
                 kind,
                 policy: policy.name.to_string(),

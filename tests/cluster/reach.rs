@@ -252,7 +252,7 @@ async fn a_job_that_was_suspended_before_the_policy_is_resumed_and_runs_to_its_e
         assert!(
             resumed
                 .stderr
-                .starts_with("Warning: let through, being no worse than before: Job/import"),
+                .starts_with("Warning: Job/import may keep 1 finding of before this change"),
             "{resumed}"
         );
         resumed.expect_success();

@@ -288,6 +288,8 @@ pub struct Fault {
     pub message: String,
     /// Graver than the check's own severity.
     pub severity: Option<Severity>,
+    /// How far it falls short, in the check's own unit; a change that makes it more makes it worse.
+    pub shortfall: u64,
     /// The remedy for this very workload, where it can say more than the check's text.
     pub remedy: Option<String>,
     /// The change that mends it, where a safe value is known.
@@ -302,6 +304,7 @@ impl Fault {
             container: None,
             message: message.into(),
             severity: None,
+            shortfall: 0,
             remedy: None,
             edits: Vec::new(),
         }
@@ -326,6 +329,13 @@ impl Fault {
             severity: Some(severity),
             ..self
         }
+    }
+
+    /// How far it falls short, where that is a number.
+    #[must_use]
+    pub fn shortfall(self, shortfall: i64) -> Self {
+        let shortfall = u64::try_from(shortfall).unwrap_or(0);
+        Self { shortfall, ..self }
     }
 
     /// With the remedy for this very workload.

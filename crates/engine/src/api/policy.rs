@@ -1,6 +1,6 @@
 //! `ProductionReadinessPolicy`: what a platform team asks of its workloads.
 
-use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use k8s_openapi::apimachinery::pkg::{apis::meta::v1::Time, util::intstr::IntOrString};
 use kube_derive::CustomResource;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -97,8 +97,8 @@ pub struct ProductionReadinessPolicySpec {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 #[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "has(self.enabled) || has(self.severity) || has(self.weight) || has(self.parameters)",
-    "message": "must set at least one of `enabled`, `severity`, `weight` and `parameters`: an id alone changes nothing",
+    "rule": "has(self.enabled) || has(self.severity) || has(self.weight) || has(self.parameters) || has(self.enforceFrom)",
+    "message": "must set at least one of `enabled`, `severity`, `weight`, `parameters` and `enforceFrom`: an id alone changes nothing",
 }]))]
 pub struct CheckSetting {
     /// The check's id, as `prodready checks` lists it. Example: `readiness-probe`.
@@ -124,6 +124,10 @@ pub struct CheckSetting {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
     )]
     pub parameters: Vec<CheckParameter>,
+    /// From this moment on the check's findings deny, where they do; before, they warn. Default: as
+    /// soon as the policy enforces. Example: `2027-01-15T00:00:00Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub enforce_from: Option<Time>,
 }
 
 /// A value for one thing that a check lets a policy set.
@@ -177,6 +181,14 @@ pub struct Enforcement {
     /// `Audit` reports only, `Warn` adds admission warnings, `Enforce` denies. Default: Audit.
     #[serde(default)]
     pub mode: Mode,
+    /// From this moment on `Enforce` denies; before, it warns, and says how long is left. Default:
+    /// at once. Example: `2027-01-15T00:00:00Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub from: Option<Time>,
+    /// What becomes of faults that an object had before it was changed. Default:
+    /// `{"enabled": true}`.
+    #[serde(default)]
+    pub ratchet: Ratchet,
     /// A finding of one of these severities falls short. Findings that lie outside the workload,
     /// such as a missing PodDisruptionBudget, count only if `denyChecks` lists their check.
     /// Default: `["critical"]`.
@@ -198,6 +210,37 @@ pub struct Enforcement {
     pub deny_checks: Vec<String>,
 }
 
+/// What becomes of faults that an object had before it was changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[schemars(extend("x-kubernetes-validations" = [{
+    "rule": "self.enabled || !has(self.until)",
+    "message": "must be absent unless `enabled` is true",
+    "fieldPath": ".until",
+}]))]
+pub struct Ratchet {
+    /// `true`: an update is denied only for what it makes worse, and a warning names the rest.
+    /// `false`: it is denied for all that falls short, old or new. Default: true.
+    #[serde(default = "default_enabled")]
+    pub enabled: bool,
+    /// The moment at which old faults deny as well. Default: never. Example: `2027-06-30T00:00:00Z`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+}
+
+impl Default for Ratchet {
+    fn default() -> Self {
+        Self {
+            enabled: default_enabled(),
+            until: None,
+        }
+    }
+}
+
+fn default_enabled() -> bool {
+    true
+}
+
 impl Default for Thresholds {
     fn default() -> Self {
         Self {
@@ -211,6 +254,8 @@ impl Default for Enforcement {
     fn default() -> Self {
         Self {
             mode: Mode::default(),
+            from: None,
+            ratchet: Ratchet::default(),
             deny_severities: default_deny_severities(),
             minimum_score: None,
             deny_checks: Vec::new(),
@@ -247,7 +292,7 @@ mod tests {
                 "precedence": 0,
                 "profile": "production",
                 "thresholds": {"production": 80, "scale": 90},
-                "enforcement": {"mode": "Warn", "denySeverities": ["critical"]},
+                "enforcement": {"mode": "Warn", "ratchet": {"enabled": true}, "denySeverities": ["critical"]},
             })
         );
     }

@@ -142,6 +142,7 @@ fn every_rule_says_the_remedy() {
         setting,
         "ProductionReadinessPolicy.spec.checks[].parameters[]",
         "ProductionReadinessPolicy.spec.enforcement",
+        "ProductionReadinessPolicy.spec.enforcement.ratchet",
         "ProductionReadinessPolicy.spec.namespaceSelector.matchExpressions[]",
         "ProductionReadinessPolicy.spec.namespaceSelector.matchLabels",
         "ProductionReadinessPolicy.spec.thresholds",
@@ -241,7 +242,7 @@ fn defaults_are_filled_in_by_the_api_server() {
     );
     assert_eq!(
         defaults("enforcement"),
-        json!({"mode": "Audit", "denySeverities": ["critical"]})
+        json!({"mode": "Audit", "ratchet": {"enabled": true}, "denySeverities": ["critical"]})
     );
     assert_eq!(defaults("checks"), Value::Null);
 }

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::Denying;
-use crate::{
-    check::Check, fix::Edit, judge::Finding, object::Workload, policy::Policy, score::Scored,
+use jiff::{Timestamp, Unit};
+
+use super::{
+    Case,
+    shortfall::{Found, Shortfall, Sorted},
 };
+use crate::{api::vocabulary::Mode, check::Check, fix::Edit, judge::Finding, score::Scored};
 
 /// How many findings a denial or a set of warnings spells out.
 const SPELT_OUT: usize = 10;
@@ -34,13 +37,9 @@ pub struct Cause {
 }
 
 impl Denial {
-    pub(super) fn new(
-        workload: &Workload,
-        policy: &Policy,
-        scored: &Scored,
-        denying: &Denying<'_>,
-    ) -> Self {
-        let mut message = headline(workload, policy, scored, denying);
+    pub(super) fn new(case: &Case<'_>, scored: &Scored, sorted: &Sorted<'_>) -> Self {
+        let denying = &sorted.denies;
+        let mut message = headline(case, scored, denying);
         for (check, finding) in denying.findings.iter().take(SPELT_OUT) {
             message.push_str(&paragraph(check, finding));
         }
@@ -48,11 +47,14 @@ impl Denial {
         if further > 0 {
             let _ = write!(message, "\n- and {further} more");
         }
+        if !sorted.old.findings.is_empty() {
+            let _ = write!(message, "\n{}.", had_before(case, sorted));
+        }
         let _ = write!(
             message,
             "\nSee all of it, and what else is missing: prodready audit FILE --policy POLICY-FILE. \
              If it must run as it is, ask the owners of policy {} for an exception.",
-            policy.name
+            case.policy.name
         );
         Self {
             message,
@@ -66,59 +68,78 @@ impl Denial {
 }
 
 /// One line for each finding that would deny, the gravest first, within the API server's limits.
-pub(super) fn warnings(
-    workload: &Workload,
-    policy: &Policy,
-    scored: &Scored,
-    denying: &Denying<'_>,
-) -> Vec<String> {
-    lines(&headline(workload, policy, scored, denying), denying)
+pub(super) fn warnings(case: &Case<'_>, scored: &Scored, short: &Shortfall<'_>) -> Vec<String> {
+    let mut lines = Vec::new();
+    let enforcement = &case.policy.enforcement;
+    if let (Mode::Enforce, Some(from)) = (enforcement.mode, enforcement.from)
+        && case.now < from
+    {
+        lines.push(format!("this will be denied from {}", date(from, case.now)));
+    }
+    lines.push(headline(case, scored, short));
+    lines.extend(short.findings.iter().map(line));
+    bounded(lines)
 }
 
-/// The same for what a change leaves as bad as it was.
-pub(super) fn kept(
-    workload: &Workload,
-    policy: &Policy,
-    scored: &Scored,
-    kept: &Denying<'_>,
-) -> Vec<String> {
-    let headline = headline(workload, policy, scored, kept);
-    lines(
-        &format!("let through, being no worse than before: {headline}"),
-        kept,
+/// What is let through under `Enforce`, and until when.
+pub(super) fn let_through(case: &Case<'_>, sorted: &Sorted<'_>) -> Vec<String> {
+    let mut lines: Vec<String> = sorted
+        .later
+        .iter()
+        .map(|(from, found)| format!("denied from {}: {}", date(*from, case.now), line(found)))
+        .collect();
+    if !sorted.old.is_empty() {
+        lines.push(had_before(case, sorted));
+    }
+    lines.extend(sorted.old.findings.iter().map(line));
+    bounded(lines)
+}
+
+fn had_before(case: &Case<'_>, sorted: &Sorted<'_>) -> String {
+    let name = case.workload.display_name();
+    let what = match sorted.old.findings.len() {
+        0 => "the low score".to_owned(),
+        1 => "1 finding".to_owned(),
+        many => format!("{many} findings"),
+    };
+    let end = sorted
+        .old_until
+        .map_or_else(String::new, |end| format!(" until {}", date(end, case.now)));
+    format!(
+        "{name} may keep {what} of before this change (policy {}){end}",
+        case.policy.name
     )
 }
 
-fn lines(headline: &str, denying: &Denying<'_>) -> Vec<String> {
-    let mut lines = vec![one_line(headline)];
-    let room = SPELT_OUT - 1;
-    let spelt_out = if denying.findings.len() > room {
-        room - 1
-    } else {
-        room
-    };
-    for (check, finding) in denying.findings.iter().take(spelt_out) {
-        lines.push(one_line(&format!(
-            "[{}] {}: {}",
-            finding.severity,
-            check.id,
-            sentence(finding)
-        )));
-    }
-    let further = denying.findings.len().saturating_sub(spelt_out);
-    if further > 0 {
-        lines.push(format!("and {further} more: prodready audit"));
-    }
-    lines
+fn line((check, finding): &Found<'_>) -> String {
+    format!("[{}] {}: {}", finding.severity, check.id, sentence(finding))
 }
 
-fn headline(
-    workload: &Workload,
-    policy: &Policy,
-    scored: &Scored,
-    denying: &Denying<'_>,
-) -> String {
-    let name = workload.display_name();
+/// A moment, and how far it is.
+fn date(moment: Timestamp, now: Timestamp) -> String {
+    let hours = moment
+        .since((Unit::Hour, now))
+        .map_or(0, |span| span.get_hours());
+    let left = match hours {
+        ..48 => format!("{hours} hours"),
+        hours => format!("{} days", hours / 24),
+    };
+    format!("{} (in {left})", moment.strftime("%Y-%m-%d %H:%M UTC"))
+}
+
+/// No more lines than a set of warnings may have, and none too long.
+fn bounded(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > SPELT_OUT {
+        let further = lines.len() - (SPELT_OUT - 1);
+        lines.truncate(SPELT_OUT - 1);
+        lines.push(format!("and {further} more: prodready audit"));
+    }
+    lines.iter().map(|line| one_line(line)).collect()
+}
+
+fn headline(case: &Case<'_>, scored: &Scored, denying: &Shortfall<'_>) -> String {
+    let policy = case.policy;
+    let name = case.workload.display_name();
     let findings = match denying.findings.len() {
         0 => String::new(),
         1 => "1 finding is not allowed, ".to_owned(),

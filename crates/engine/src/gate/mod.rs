@@ -2,16 +2,19 @@
 
 mod denial;
 mod ratchet;
-#[cfg(test)]
-mod tests;
+mod shortfall;
+
+use jiff::Timestamp;
 
 pub use denial::{Cause, Denial};
 pub(crate) use denial::{remedy, sentence};
+use ratchet::Past;
+use shortfall::{Shortfall, Sorted};
 
 use crate::{
     api::vocabulary::Mode,
     check::Check,
-    judge::{CheckResult, Finding, Judgement, judge},
+    judge::{CheckResult, Judgement, judge},
     object::Workload,
     policy::Policy,
     score::{Scored, score},
@@ -26,6 +29,21 @@ pub enum Reach {
     /// Warnings at most: the object belongs to an owner of a kind that nobody here knows, and denying
     /// it could keep that owner's controller from repairing something.
     WarnAtMost,
+}
+
+/// What is decided about, and by what.
+#[derive(Clone, Copy, Debug)]
+pub struct Case<'a> {
+    /// The object as it is to be stored.
+    pub workload: &'a Workload,
+    /// What stands around it.
+    pub surroundings: Surroundings<'a>,
+    /// The policy that governs it.
+    pub policy: &'a Policy,
+    /// How far the gate may go.
+    pub reach: Reach,
+    /// The moment of the decision.
+    pub now: Timestamp,
 }
 
 /// The gate's answer.
@@ -51,144 +69,120 @@ pub struct Decided {
     pub findings: usize,
 }
 
-/// Decides about a workload that is created, or changed from what `old` gives, which is asked only where
-/// something denies. A change is denied only for what it makes worse; the rest is warned about.
-pub fn decide(
-    workload: &Workload,
-    old: impl FnOnce() -> Option<Workload>,
-    surroundings: Surroundings<'_>,
-    policy: &Policy,
-    reach: Reach,
-) -> Decided {
-    let judgement = at_admission(judge(workload, surroundings, policy), policy);
+/// Decides about a workload that is created or changed. `old` reads the object as it was before, where it was;
+/// it is asked only where the answer depends on it.
+pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decided {
+    let policy = case.policy;
+    let judgement = judged(case);
     let scored = score(&judgement, policy.thresholds);
-    let denying = Denying::find(&judgement, &scored, policy);
-    let denies = policy.enforcement.mode == Mode::Enforce && reach == Reach::Policy;
-    let old = if denies && !denying.is_empty() {
-        old()
+    let short = Shortfall::find(&judgement, &scored, policy);
+    let decision = if short.is_empty() {
+        allowed()
     } else {
-        None
-    };
-    let Some(old) = old else {
-        return decided(workload, policy, reach, &judgement, scored, &denying);
-    };
-    let before = at_admission(judge(&old, surroundings, policy), policy);
-    let (worse, kept) = denying.split(&before, &scored, policy);
-    if worse.is_empty() {
-        return Decided {
-            decision: Decision::Allowed {
-                warnings: denial::kept(workload, policy, &scored, &kept),
+        match (policy.enforcement.mode_at(case.now), case.reach) {
+            (Mode::Audit, _) => allowed(),
+            (Mode::Warn, _) | (Mode::Enforce, Reach::WarnAtMost) => Decision::Allowed {
+                warnings: denial::warnings(case, &scored, &short),
             },
-            scored,
-            findings: judgement.findings().count(),
-        };
-    }
-    decided(workload, policy, reach, &judgement, scored, &worse)
-}
-
-/// Whether the workload would be denied if its policy were enforced now.
-pub fn would_deny(judgement: &Judgement, policy: &Policy) -> bool {
-    let judgement = at_admission(judgement.clone(), policy);
-    let scored = score(&judgement, policy.thresholds);
-    !Denying::find(&judgement, &scored, policy).is_empty()
-}
-
-/// Decides about a change of the number of replicas alone. `workload` is the parent as it is stored;
-/// only what the change itself brings about may deny.
-pub fn decide_scale(
-    workload: &Workload,
-    replicas: i64,
-    surroundings: Surroundings<'_>,
-    policy: &Policy,
-) -> Decided {
-    let mut scaled = workload.clone();
-    scaled.spec.replicas = Some(replicas);
-    let before = at_admission(judge(workload, surroundings, policy), policy);
-    let after = at_admission(judge(&scaled, surroundings, policy), policy);
-    let scored = score(&after, policy.thresholds);
-    let denying = Denying::find(&after, &scored, policy);
-    let (denying, _) = denying.split(&before, &scored, policy);
-    decided(&scaled, policy, Reach::Policy, &after, scored, &denying)
-}
-
-fn decided(
-    workload: &Workload,
-    policy: &Policy,
-    reach: Reach,
-    judgement: &Judgement,
-    scored: Scored,
-    denying: &Denying<'_>,
-) -> Decided {
-    let findings = judgement.findings().count();
-    let decision = match (policy.enforcement.mode, reach) {
-        _ if denying.is_empty() => Decision::Allowed {
-            warnings: Vec::new(),
-        },
-        (Mode::Audit, _) => Decision::Allowed {
-            warnings: Vec::new(),
-        },
-        (Mode::Warn, _) | (Mode::Enforce, Reach::WarnAtMost) => Decision::Allowed {
-            warnings: denial::warnings(workload, policy, &scored, denying),
-        },
-        (Mode::Enforce, Reach::Policy) => {
-            Decision::Denied(Box::new(Denial::new(workload, policy, &scored, denying)))
+            (Mode::Enforce, Reach::Policy) => {
+                let holds = policy.enforcement.ratchet.holds_at(case.now);
+                let past = holds
+                    .then(old)
+                    .flatten()
+                    .map(|old| Past::of(&old, case.surroundings, policy));
+                enforced(case, &scored, &Sorted::new(case, short, past))
+            }
         }
     };
     Decided {
         decision,
+        findings: judgement.findings().count(),
         scored,
-        findings,
     }
 }
 
-/// What denies: findings, and a score that is too low.
-struct Denying<'a> {
-    findings: Vec<(&'static Check, &'a Finding)>,
-    below: Option<u8>,
+/// Decides about a change of the number of replicas alone. The case is about the parent as it is stored; only
+/// what the number itself brings about is spoken of.
+pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
+    let mut scaled = case.workload.clone();
+    scaled.spec.replicas = Some(replicas);
+    let past = Past::of(case.workload, case.surroundings, case.policy);
+    let case = &Case {
+        workload: &scaled,
+        ..*case
+    };
+    let judgement = judged(case);
+    let scored = score(&judgement, case.policy.thresholds);
+    let short = Shortfall::find(&judgement, &scored, case.policy);
+    let mut sorted = Sorted::new(case, short, Some(past));
+    sorted.old = Shortfall::default();
+    let decision = match case.policy.enforcement.mode_at(case.now) {
+        Mode::Warn if !sorted.denies.is_empty() => Decision::Allowed {
+            warnings: denial::warnings(case, &scored, &sorted.denies),
+        },
+        Mode::Audit | Mode::Warn => allowed(),
+        Mode::Enforce => enforced(case, &scored, &sorted),
+    };
+    Decided {
+        decision,
+        findings: judgement.findings().count(),
+        scored,
+    }
 }
 
-impl<'a> Denying<'a> {
-    fn find(judgement: &'a Judgement, scored: &Scored, policy: &Policy) -> Self {
-        let enforcement = &policy.enforcement;
-        let denies = |check: &Check, finding: &Finding| {
-            enforcement.deny_checks.contains(&check.id)
-                || enforcement.deny_severities.contains(&finding.severity)
-        };
-        let mut findings: Vec<_> = judgement
-            .findings()
-            .filter(|(check, finding)| denies(check, finding))
-            .collect();
-        findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
-        let below = enforcement
-            .minimum_score
-            .filter(|minimum| scored.total.is_some_and(|total| total < *minimum));
-        Self { findings, below }
-    }
+/// Why a workload would be denied if it were made now under its policy, enforced.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Objections {
+    /// The checks whose findings would deny, the gravest first, each once.
+    pub checks: Vec<&'static str>,
+    /// The least score, where the score is below it.
+    pub below: Option<u8>,
+}
 
-    /// What is worse than before, and what was so already.
-    fn split<'b>(self, before: &'b Judgement, scored: &Scored, policy: &Policy) -> (Self, Self)
-    where
-        'a: 'b,
-    {
-        let was_better = score(before, policy.thresholds).total > scored.total;
-        let mut had = ratchet::Before::of(before);
-        let (old, new) = self
-            .findings
-            .into_iter()
-            .partition(|(check, finding)| had.had(check, finding));
-        let worse = Self {
-            findings: new,
-            below: self.below.filter(|_| was_better),
-        };
-        let kept = Self {
-            findings: old,
-            below: self.below.filter(|_| !was_better),
-        };
-        (worse, kept)
+impl Objections {
+    /// Whether there are none.
+    pub fn is_empty(&self) -> bool {
+        self.checks.is_empty() && self.below.is_none()
     }
+}
 
-    fn is_empty(&self) -> bool {
-        self.findings.is_empty() && self.below.is_none()
+/// Why the workload would be denied if it were made now under its policy, enforced; its modes, dates and
+/// ratchet aside.
+pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
+    let judgement = at_admission(judgement.clone(), policy);
+    let scored = score(&judgement, policy.thresholds);
+    let short = Shortfall::find(&judgement, &scored, policy);
+    let mut checks: Vec<&'static str> = Vec::new();
+    for (check, _) in &short.findings {
+        if !checks.contains(&check.id) {
+            checks.push(check.id);
+        }
+    }
+    Objections {
+        checks,
+        below: short.below,
+    }
+}
+
+/// The judgement with the checks that may speak at admission.
+fn judged(case: &Case<'_>) -> Judgement {
+    let judgement = judge(case.workload, case.surroundings, case.policy);
+    at_admission(judgement, case.policy)
+}
+
+fn enforced(case: &Case<'_>, scored: &Scored, sorted: &Sorted<'_>) -> Decision {
+    if sorted.denies.is_empty() {
+        Decision::Allowed {
+            warnings: denial::let_through(case, sorted),
+        }
+    } else {
+        Decision::Denied(Box::new(Denial::new(case, scored, sorted)))
+    }
+}
+
+fn allowed() -> Decision {
+    Decision::Allowed {
+        warnings: Vec::new(),
     }
 }
 

@@ -1,51 +1,134 @@
-//! What ran may go on running: a change is denied only for what it makes worse.
+//! What an object had before its change: only what is new or worse may deny.
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
+
+use super::at_admission;
 use crate::{
+    api::vocabulary::Severity,
     check::Check,
-    judge::{Finding, Judgement},
+    judge::{Finding, judge},
+    object::{Pointer, Workload},
+    policy::Policy,
+    score::score,
+    surroundings::Surroundings,
 };
 
-/// What was wrong before, each with how often.
-pub(super) struct Before<'a>(BTreeMap<Identity<'a>, usize>);
+/// The faults of an object as it was before a change.
+#[derive(Debug)]
+pub(super) struct Past {
+    /// One fault of before answers for one of now, not for more.
+    faults: BTreeMap<Identity, Vec<Extent>>,
+    score: Option<u8>,
+}
 
-/// What makes two findings the same one, whatever else changed around them. Containers and items of lists
-/// may change places.
-type Identity<'a> = (&'static str, Option<&'a str>, String);
+/// What makes two findings one and the same, whatever moved around them: check, container and field, with the
+/// names of list items in the place of their numbers.
+type Identity = (&'static str, Option<String>, String);
 
-impl<'a> Before<'a> {
-    /// The findings of the object as it is stored.
-    pub(super) fn of(judgement: &'a Judgement) -> Self {
-        let mut counts = BTreeMap::new();
-        for (check, finding) in judgement.findings() {
-            *counts.entry(identity(check, finding)).or_default() += 1;
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Extent {
+    severity: Severity,
+    shortfall: u64,
+}
+
+impl Extent {
+    fn of(finding: &Finding) -> Self {
+        Self {
+            severity: finding.severity,
+            shortfall: finding.fault.shortfall,
         }
-        Self(counts)
     }
 
-    /// Whether a finding was there before. One from before answers for one of now, not for more.
-    pub(super) fn had(&mut self, check: &'static Check, finding: &'a Finding) -> bool {
-        match self.0.get_mut(&identity(check, finding)) {
-            Some(left) if *left > 0 => {
-                *left -= 1;
-                true
-            }
-            _ => false,
-        }
+    fn covers(self, other: Self) -> bool {
+        self.severity >= other.severity && self.shortfall >= other.shortfall
     }
 }
 
-fn identity<'a>(check: &'static Check, finding: &'a Finding) -> Identity<'a> {
-    let pointer = finding.fault.pointer.as_str();
-    let is_index = |segment: &str| segment.bytes().all(|byte| byte.is_ascii_digit());
-    let place: Vec<&str> = pointer
-        .split('/')
-        .map(|segment| if is_index(segment) { "-" } else { segment })
-        .collect();
+impl Past {
+    pub(super) fn of(old: &Workload, surroundings: Surroundings<'_>, policy: &Policy) -> Self {
+        let judgement = at_admission(judge(old, surroundings, policy), policy);
+        let document = old.document();
+        let mut faults: BTreeMap<Identity, Vec<Extent>> = BTreeMap::new();
+        for (check, finding) in judgement.findings() {
+            let identity = identity(check, finding, &document);
+            faults
+                .entry(identity)
+                .or_default()
+                .push(Extent::of(finding));
+        }
+        Self {
+            faults,
+            score: score(&judgement, policy.thresholds).total,
+        }
+    }
+
+    /// Whether the object had this fault already, and not less of it.
+    pub(super) fn had(
+        &mut self,
+        check: &'static Check,
+        finding: &Finding,
+        document: &Value,
+    ) -> bool {
+        let Some(faults) = self.faults.get_mut(&identity(check, finding, document)) else {
+            return false;
+        };
+        let now = Extent::of(finding);
+        let before = faults.iter().position(|was| was.covers(now));
+        before.map(|index| faults.swap_remove(index)).is_some()
+    }
+
+    /// Whether the score was this low already.
+    pub(super) fn scored_at_most(&self, score: Option<u8>) -> bool {
+        self.score.is_some_and(|was| score >= Some(was))
+    }
+}
+
+fn identity(check: &'static Check, finding: &Finding, document: &Value) -> Identity {
+    let fault = &finding.fault;
     (
         check.id,
-        finding.fault.container.as_deref(),
-        place.join("/"),
+        fault.container.clone(),
+        by_name(&fault.pointer, document),
     )
+}
+
+/// A pointer with the names of list items in the place of their numbers.
+fn by_name(pointer: &Pointer, document: &Value) -> String {
+    let mut at = Some(document);
+    let mut path = String::new();
+    for part in pointer.parts() {
+        let item = at.and_then(|value| match value {
+            Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+            value => value.get(&part),
+        });
+        let in_list = at.is_some_and(Value::is_array);
+        path.push('/');
+        match item.filter(|_| in_list).and_then(name_of) {
+            Some(name) => path.push_str(&name),
+            None => path.push_str(&part),
+        }
+        at = item;
+    }
+    path
+}
+
+/// The field by which Kubernetes itself merges lists of such items (API reference, `x-kubernetes-list-map-keys`
+/// and `x-kubernetes-patch-merge-key`); a text is its own name.
+fn name_of(item: &Value) -> Option<String> {
+    if let Value::String(text) = item {
+        return Some(format!("={text}"));
+    }
+    [
+        "name",
+        "mountPath",
+        "devicePath",
+        "containerPort",
+        "ip",
+        "topologyKey",
+    ]
+    .into_iter()
+    .find_map(|key| item.get(key).map(|name| format!("{key}={name}")))
 }

@@ -2,14 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Enforcement, Policy, Selection, Setting, Switch, Thresholds};
+use super::{Enforcement, Policy, Ratchet, Selection, Setting, Switch, Thresholds};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::{
     api::{
         policy::{
             CheckParameter, CheckSetting, Enforcement as WrittenEnforcement,
-            ProductionReadinessPolicy, ProductionReadinessPolicySpec,
+            ProductionReadinessPolicy, ProductionReadinessPolicySpec, Ratchet as WrittenRatchet,
         },
         selector::{LabelOperator, LabelRequirement, LabelSelector as WrittenSelector},
         vocabulary::{Mode, Profile, Severity},
@@ -66,6 +66,8 @@ impl Policy {
             },
             enforcement: Enforcement {
                 mode: Mode::Audit,
+                from: None,
+                ratchet: Ratchet::On,
                 deny_severities: vec![Severity::Critical],
                 minimum_score: None,
                 deny_checks: Vec::new(),
@@ -158,6 +160,7 @@ fn default_setting(check: &'static Check) -> Setting {
             .iter()
             .map(Parameter::default_value)
             .collect(),
+        enforced_from: None,
     }
 }
 
@@ -200,6 +203,7 @@ fn with(
         setting.switch = Switch::Off;
     }
     setting.severity = written.severity;
+    setting.enforced_from = written.enforce_from.as_ref().map(|time| time.0);
     if let Some(severity) = written.severity {
         setting.weight = severity.default_weight();
     }
@@ -337,6 +341,14 @@ fn enforcement(written: &WrittenEnforcement, errors: &mut Vec<FieldError>) -> En
     }
     Enforcement {
         mode: written.mode,
+        from: written.from.as_ref().map(|time| time.0),
+        ratchet: match &written.ratchet {
+            WrittenRatchet { enabled: false, .. } => Ratchet::Off,
+            WrittenRatchet {
+                until: Some(until), ..
+            } => Ratchet::Until(until.0),
+            WrittenRatchet { until: None, .. } => Ratchet::On,
+        },
         deny_severities: written.deny_severities.clone(),
         minimum_score: written
             .minimum_score

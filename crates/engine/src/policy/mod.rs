@@ -5,6 +5,8 @@ mod select;
 
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 pub use compile::FieldError;
 pub use select::{Candidate, governing};
 
@@ -61,6 +63,8 @@ pub struct Setting {
     pub weight: u32,
     /// Parameters in the order of the declaration.
     pub parameters: Vec<ParameterValue>,
+    /// Before this moment its findings warn where they would deny.
+    pub enforced_from: Option<Timestamp>,
 }
 
 /// Whether a check's failures count.
@@ -84,12 +88,48 @@ pub struct Thresholds {
 /// What the gate does about a policy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Enforcement {
-    /// Report, warn or deny.
+    /// Report, warn or deny; see [`Enforcement::mode_at`].
     pub mode: Mode,
+    /// Before this moment it warns where it would deny.
+    pub from: Option<Timestamp>,
+    /// What becomes of faults that an object had before it was changed.
+    pub ratchet: Ratchet,
     /// Findings of these severities deny.
     pub deny_severities: Vec<Severity>,
     /// A score below this denies.
     pub minimum_score: Option<u8>,
     /// Findings of these checks deny, whatever their severity, even if they need surroundings.
     pub deny_checks: Vec<&'static str>,
+}
+
+/// What becomes of faults that an object had before it was changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ratchet {
+    /// They deny like new ones.
+    Off,
+    /// They may stay.
+    On,
+    /// They may stay until this moment.
+    Until(Timestamp),
+}
+
+impl Ratchet {
+    /// Whether old faults may stay at a moment.
+    pub fn holds_at(self, now: Timestamp) -> bool {
+        match self {
+            Self::Off => false,
+            Self::On => true,
+            Self::Until(end) => now < end,
+        }
+    }
+}
+
+impl Enforcement {
+    /// Report, warn or deny at a moment: `Enforce` warns until its date has come.
+    pub fn mode_at(&self, now: Timestamp) -> Mode {
+        match (self.mode, self.from) {
+            (Mode::Enforce, Some(from)) if now < from => Mode::Warn,
+            (mode, _) => mode,
+        }
+    }
 }

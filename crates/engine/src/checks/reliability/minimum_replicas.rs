@@ -80,16 +80,20 @@ fn ask(asked: &Asked<'_>) -> Answer {
                 scaler.name,
                 scaler.min_replicas
             );
-            Fault::new(workload.at("/spec/replicas"), message).remedy(format!(
+            let remedy = format!(
                 "set minReplicas of {} {} to {min} or more",
                 scaler.kind.info().name,
                 scaler.name
-            ))
+            );
+            Fault::new(workload.at("/spec/replicas"), message)
+                .shortfall(min - scaler.min_replicas)
+                .remedy(remedy)
         }),
         None if workload.replicas() == 0 => Answer::DoesNotApply,
         None => Answer::pass_if(workload.replicas() >= min, || {
             let message = format!("wants {} replicas, below {min}", workload.replicas());
             Fault::new(workload.at("/spec/replicas"), message)
+                .shortfall(min - workload.replicas())
                 .edit(Edit::set(workload.at("/spec/replicas"), min))
         }),
     }

@@ -1,0 +1,263 @@
+//! `prodready preview`: who would be denied under a policy, before it is applied.
+
+use std::{
+    collections::BTreeMap,
+    io::{self, Write as _},
+    path::Path,
+};
+
+use clap::{Args, ValueEnum};
+use prodready_engine::{
+    gate::{Objections, objections},
+    judge::judge,
+    policy::Policy,
+};
+use serde::Serialize;
+use tabwriter::TabWriter;
+
+use super::{
+    CommandError, Outcome,
+    target::{Target, policies_in, policies_named, policies_of},
+};
+use crate::{
+    audit::Judges,
+    input::{Loaded, Subject},
+};
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Dates, modes and the ratchet are left aside: it tells who would be denied if made anew under Enforce. Exit codes: 0 nobody, 1 somebody would be denied, 2 an error of usage or input."
+)]
+pub(super) struct PreviewArguments {
+    #[command(flatten)]
+    target: Target,
+    /// The policy to come: a file, or the name of one in the cluster; it counts for what it selects
+    #[arg(long, value_name = "FILE|NAME")]
+    policy: String,
+    /// The policy in force, for comparison [default: the cluster's policies]
+    #[arg(long, value_name = "FILE")]
+    before: Option<String>,
+    /// The format
+    #[arg(short, long, value_enum, default_value_t = Format::Table)]
+    output: Format,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Format {
+    /// Who would be denied and why, and the checks that cause it
+    Table,
+    Json,
+}
+
+pub(super) fn run(
+    arguments: &PreviewArguments,
+    out: &mut dyn io::Write,
+) -> Result<Outcome, CommandError> {
+    if arguments.target.is_files() {
+        let after = policies_in(Path::new(&arguments.policy))?;
+        let before = arguments.before()?.unwrap_or_default();
+        let gathered = arguments.target.gather();
+        let mut loaded = arguments.target.load(&gathered.sources);
+        loaded.add_errors(gathered.errors);
+        return arguments.finish(&loaded, before, after, out);
+    }
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
+    let (loaded, before, after) = runtime.block_on(async {
+        let client = arguments.target.connect().await?;
+        let after = policies_named(&arguments.policy, &client).await?;
+        let before = match arguments.before()? {
+            Some(before) => before,
+            None => policies_of(&client).await?,
+        };
+        let loaded = arguments.target.list(&client).await?;
+        Ok::<_, CommandError>((loaded, before, after))
+    })?;
+    arguments.finish(&loaded, before, after, out)
+}
+
+/// What a preview came to.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Preview {
+    /// How many workloads were judged.
+    workloads: usize,
+    /// How many of them would be denied now.
+    denied_before: usize,
+    /// How many of them would be denied then.
+    denied_after: usize,
+    /// Those that would be denied now or then.
+    changes: Vec<Change>,
+    /// How many workloads each check would deny then.
+    checks: BTreeMap<&'static str, usize>,
+}
+
+/// How one workload would fare.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change {
+    namespace: String,
+    workload: String,
+    before: Fate,
+    after: Fate,
+    /// The checks that would deny it then.
+    checks: Vec<&'static str>,
+    /// The score that it would have to reach and does not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum_score: Option<u8>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+enum Fate {
+    Ungoverned,
+    Allowed,
+    Denied,
+}
+
+impl PreviewArguments {
+    fn before(&self) -> Result<Option<Vec<Policy>>, CommandError> {
+        let before = self.before.as_deref().map(Path::new);
+        before.map(policies_in).transpose()
+    }
+
+    fn finish(
+        &self,
+        loaded: &Loaded<'_>,
+        before: Vec<Policy>,
+        after: Vec<Policy>,
+        out: &mut dyn io::Write,
+    ) -> Result<Outcome, CommandError> {
+        // Those that stay keep their precedence over the new ones, as they would in the cluster.
+        let stay: Vec<Policy> = before
+            .iter()
+            .filter(|old| !after.iter().any(|new| new.name == old.name))
+            .cloned()
+            .collect();
+        let after = stay.into_iter().chain(after).collect();
+        let preview = preview(
+            loaded,
+            &Judges::Governing(before),
+            &Judges::Governing(after),
+        );
+        match self.output {
+            Format::Table => table(&preview, out)?,
+            Format::Json => {
+                serde_json::to_writer_pretty(&mut *out, &preview)?;
+                writeln!(out)?;
+            }
+        }
+        out.flush()?;
+        let mut err = anstream::stderr().lock();
+        for error in &loaded.errors {
+            writeln!(err, "error: {error}")?;
+        }
+        Ok(match (loaded.errors.is_empty(), preview.denied_after) {
+            (false, _) => Outcome::InputErrors,
+            (true, 0) => Outcome::Good,
+            (true, _) => Outcome::Findings,
+        })
+    }
+}
+
+fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges) -> Preview {
+    let mut preview = Preview {
+        workloads: loaded.subjects.len(),
+        denied_before: 0,
+        denied_after: 0,
+        changes: Vec::new(),
+        checks: BTreeMap::new(),
+    };
+    for subject in &loaded.subjects {
+        let (was, _) = fate(loaded, subject, before);
+        let (becomes, why) = fate(loaded, subject, after);
+        preview.denied_before += usize::from(was == Fate::Denied);
+        preview.denied_after += usize::from(becomes == Fate::Denied);
+        if was != Fate::Denied && becomes != Fate::Denied {
+            continue;
+        }
+        for check in &why.checks {
+            *preview.checks.entry(check).or_default() += 1;
+        }
+        preview.changes.push(Change {
+            namespace: subject.workload.metadata.namespace.clone(),
+            workload: subject.workload.display_name(),
+            before: was,
+            after: becomes,
+            checks: why.checks,
+            minimum_score: why.below,
+        });
+    }
+    preview
+}
+
+fn fate(loaded: &Loaded<'_>, subject: &Subject<'_>, judges: &Judges) -> (Fate, Objections) {
+    let workload = &subject.workload;
+    let Some(policy) = judges.policy(&loaded.cluster, workload) else {
+        return (Fate::Ungoverned, Objections::default());
+    };
+    let around = loaded.cluster.around(&workload.metadata.namespace);
+    let why = objections(&judge(workload, around, policy), policy);
+    if why.is_empty() {
+        (Fate::Allowed, why)
+    } else {
+        (Fate::Denied, why)
+    }
+}
+
+fn table(preview: &Preview, out: &mut dyn io::Write) -> io::Result<()> {
+    if !preview.changes.is_empty() {
+        let mut columns = TabWriter::new(&mut *out).padding(3);
+        writeln!(columns, "NAMESPACE\tWORKLOAD\tBEFORE\tAFTER\tBECAUSE OF")?;
+        for change in &preview.changes {
+            let mut because: Vec<String> = change
+                .checks
+                .iter()
+                .map(|&check| check.to_owned())
+                .collect();
+            because.extend(
+                change
+                    .minimum_score
+                    .map(|minimum| format!("score below {minimum}")),
+            );
+            writeln!(
+                columns,
+                "{}\t{}\t{}\t{}\t{}",
+                change.namespace,
+                change.workload,
+                change.before.as_str(),
+                change.after.as_str(),
+                because.join(", ")
+            )?;
+        }
+        columns.flush()?;
+        writeln!(out)?;
+    }
+    if !preview.checks.is_empty() {
+        let mut columns = TabWriter::new(&mut *out).padding(3);
+        writeln!(columns, "CHECK\tWORKLOADS")?;
+        let mut checks: Vec<_> = preview.checks.iter().collect();
+        checks.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+        for (check, count) in checks {
+            writeln!(columns, "{check}\t{count}")?;
+        }
+        columns.flush()?;
+        writeln!(out)?;
+    }
+    writeln!(
+        out,
+        "{} of {} workloads would be denied; {} before.",
+        preview.denied_after, preview.workloads, preview.denied_before
+    )
+}
+
+impl Fate {
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Ungoverned => "-",
+            Self::Allowed => "allowed",
+            Self::Denied => "denied",
+        }
+    }
+}

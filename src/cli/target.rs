@@ -1,0 +1,177 @@
+//! What a command looks at: files, standard input or a cluster, and by which policies.
+
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use clap::{Args, ValueEnum};
+use prodready_engine::{
+    object::selector::LabelSelector, policy::Policy, surroundings::Completeness,
+};
+
+use super::CommandError;
+use crate::{
+    audit::Judges,
+    input::{self, Connection, Gathered, Limits, Loaded, Scope, Source},
+};
+
+/// Files, standard input or a cluster.
+#[derive(Debug, Args)]
+pub(super) struct Target {
+    /// Files and directories to judge, `-` for standard input; without any, a cluster is judged
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The same, as kubectl has it; may be given more than once
+    #[arg(short = 'f', long = "filename", value_name = "PATH")]
+    filenames: Vec<PathBuf>,
+    /// The namespace to judge; for files, that of objects which name none
+    #[arg(short, long)]
+    namespace: Option<String>,
+    /// Judge all namespaces of the cluster
+    #[arg(short = 'A', long, conflicts_with_all = ["namespace", "paths", "filenames"])]
+    all_namespaces: bool,
+    /// Judge only workloads with these labels: key=value, key!=value, key, !key, `key in (a,b)`
+    #[arg(short = 'l', long, value_parser = input::parse_selector)]
+    selector: Option<LabelSelector>,
+    /// The kubeconfig file
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["paths", "filenames"])]
+    kubeconfig: Option<PathBuf>,
+    /// The context of the kubeconfig file
+    #[arg(long, conflicts_with_all = ["paths", "filenames"])]
+    context: Option<String>,
+    /// What it means that something is not among the files
+    #[arg(long, value_enum, default_value_t = Around::Files)]
+    surroundings: Around,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Around {
+    /// What is not here does not exist
+    Complete,
+    /// What ships with a workload is here; what belongs to namespace or cluster may be elsewhere
+    Files,
+    /// Anything may be elsewhere
+    Partial,
+}
+
+impl Target {
+    /// Whether files are meant, or standard input.
+    pub(super) fn is_files(&self) -> bool {
+        !(self.paths.is_empty() && self.filenames.is_empty())
+    }
+
+    /// Reads the texts of files and standard input; they must outlive what is loaded from them.
+    pub(super) fn gather(&self) -> Gathered {
+        let paths = [self.paths.as_slice(), &self.filenames].concat();
+        input::gather(&paths, &Limits::default(), &mut io::stdin().lock())
+    }
+
+    /// Makes workloads of texts.
+    pub(super) fn load<'a>(&self, sources: &'a [Source]) -> Loaded<'a> {
+        let namespace = self.namespace.as_deref().unwrap_or("default");
+        let loaded = input::load(sources, namespace, self.surroundings.completeness());
+        self.selected(loaded)
+    }
+
+    /// Lists the workloads of the cluster.
+    pub(super) async fn list(
+        &self,
+        client: &kube::Client,
+    ) -> Result<Loaded<'static>, CommandError> {
+        let scope = match &self.namespace {
+            _ if self.all_namespaces => Scope::All,
+            Some(namespace) => Scope::Namespace(namespace.clone()),
+            None => Scope::Namespace(client.default_namespace().to_owned()),
+        };
+        let loaded = input::list(client, &scope)
+            .await
+            .context("cannot list the cluster's objects")?;
+        Ok(self.selected(loaded))
+    }
+
+    /// Connects to the cluster.
+    pub(super) async fn connect(&self) -> Result<kube::Client, CommandError> {
+        let connection = Connection {
+            kubeconfig: self.kubeconfig.clone(),
+            context: self.context.clone(),
+        };
+        Ok(input::connect(&connection).await.context(
+            "no cluster to judge: name files with -f, or a cluster with --kubeconfig and --context",
+        )?)
+    }
+
+    fn selected<'a>(&self, mut loaded: Loaded<'a>) -> Loaded<'a> {
+        if let Some(selector) = &self.selector {
+            loaded
+                .subjects
+                .retain(|subject| selector.matches(&subject.workload.metadata.labels));
+        }
+        loaded
+    }
+}
+
+impl Around {
+    fn completeness(self) -> Completeness {
+        match self {
+            Self::Complete => Completeness::complete(),
+            Self::Files => Completeness::of_files(),
+            Self::Partial => Completeness::partial("it may lie elsewhere (--surroundings partial)"),
+        }
+    }
+}
+
+/// The policies of a file.
+pub(super) fn policies_in(path: &Path) -> Result<Vec<Policy>, CommandError> {
+    input::policies_in(path).map_err(|errors| {
+        let errors: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        CommandError::Usage(errors.join("\nerror: "))
+    })
+}
+
+/// A policy by name in the cluster, or the policies of a file.
+pub(super) async fn policies_named(
+    named: &str,
+    client: &kube::Client,
+) -> Result<Vec<Policy>, CommandError> {
+    if Path::new(named).is_file() {
+        return policies_in(Path::new(named));
+    }
+    let written = input::policy(client, named)
+        .await
+        .with_context(|| format!("cannot read the policy {named}"))?
+        .ok_or_else(|| {
+            CommandError::Usage(format!(
+                "--policy {named}: there is no such file, and no such policy in the cluster"
+            ))
+        })?;
+    let policy = Policy::compile(&written).map_err(|mistakes| {
+        let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
+        CommandError::Usage(format!("--policy {named}: {}", mistakes.join("; ")))
+    })?;
+    Ok(vec![policy])
+}
+
+/// The cluster's policies that can be used. One that cannot says so in its own status; the operator passes it
+/// over too.
+pub(super) async fn policies_of(client: &kube::Client) -> Result<Vec<Policy>, CommandError> {
+    let policies = input::policies(client)
+        .await
+        .context("cannot list the cluster's policies")?;
+    let usable = policies
+        .iter()
+        .filter_map(|policy| Policy::compile(policy).ok());
+    Ok(usable.collect())
+}
+
+/// A single policy judges all, whatever it selects; of several each judges what it selects.
+pub(super) fn judges(mut policies: Vec<Policy>) -> Judges {
+    match (policies.pop(), policies.is_empty()) {
+        (Some(only), true) => Judges::One(Box::new(only)),
+        (last, _) => {
+            policies.extend(last);
+            Judges::Governing(policies)
+        }
+    }
+}
