@@ -7,9 +7,11 @@
 )]
 
 mod chart;
+mod dates;
 mod doors;
 #[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
+mod failover;
 mod gate;
 mod policies;
 mod reach;
