@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 include tests/controlplane/controlplane.mk
 
-.PHONY: help demo demo-up demo-down test quick lint fmt generate build
+.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench deny
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
@@ -35,6 +35,9 @@ lint: ## Formatting, clippy, documentation, layers
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 	@! cargo tree --package prodready-engine --edges normal --locked --prefix none | grep -E '^(tokio|hyper|rustls|kube-client|kube-runtime) ' \
 		|| { echo 'the engine is pure: it must not depend on the crates above'; exit 1; }
+
+bench: controlplane ## Speed and memory, each figure beside its baseline in the same run
+	cargo bench --locked --bench figures -- $(PARTS)
 
 deny: ## Licences, sources, duplicates and layers of the dependencies (needs cargo-deny)
 	@command -v cargo-deny >/dev/null || { echo 'cargo-deny is missing: cargo install --locked cargo-deny'; exit 1; }

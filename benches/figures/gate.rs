@@ -1,0 +1,296 @@
+//! The gate's handler, against one that parses the same AdmissionReview and allows.
+
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use arc_swap::ArcSwap;
+use axum::{Json, Router, body::Body, body::Bytes, http::Request, routing::post};
+use http_body_util::{BodyExt as _, Full};
+use hyper_util::rt::TokioIo;
+use kube::core::{
+    DynamicObject,
+    admission::{AdmissionRequest, AdmissionResponse, AdmissionReview},
+};
+use prodready::{
+    snapshot::{Shared, Snapshot},
+    stop,
+    telemetry::metrics::AdmissionMetrics,
+    webhook::{
+        router::{self, Gate},
+        server,
+        tls::{self, Serving},
+    },
+};
+use prodready_engine::{
+    api::vocabulary::Mode,
+    object::{Resource, resource::Known},
+    policy::Policy,
+    surroundings::{Cluster, Completeness},
+};
+use prometheus_client::registry::Registry;
+use rustls::{ClientConfig, RootCertStore, pki_types::ServerName};
+use serde_json::{Value, json};
+use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsConnector;
+use tower::ServiceExt as _;
+
+use crate::{
+    SEED, corpus,
+    measure::{Figures, median, micros, quantile},
+};
+
+/// Requests of one measurement inside the process.
+const INSIDE: usize = 4_000;
+
+/// Seconds of one measurement over TLS.
+const OVER_TLS: Duration = Duration::from_secs(5);
+
+pub(crate) fn measure(figures: &mut Figures) {
+    let (cluster, objects) = cluster();
+    let (ours, bare) = (gate(cluster), bare());
+    for (name, object) in objects {
+        let review = review(&object);
+        inside(figures, &name, &review, &ours, &bare);
+    }
+    let object = deployment_like(&corpus::applications(1_000, SEED).collect::<Vec<_>>());
+    let review = review(&object);
+    for connections in [1, 16] {
+        over_tls(figures, connections, &review, &ours, &bare);
+    }
+}
+
+/// A cluster of a thousand workloads, and a Deployment of each quality.
+fn cluster() -> (Cluster, Vec<(String, Value)>) {
+    let mut cluster = Cluster::new(Completeness::complete());
+    let mut objects: Vec<(String, Value)> = Vec::new();
+    for application in corpus::applications(1_000, SEED) {
+        let name = format!("{:?}", application.quality).to_lowercase();
+        let is_new = !objects.iter().any(|(known, _)| *known == name);
+        if application.kind == "Deployment" && is_new {
+            objects.push((name, value(&application.workload)));
+        }
+        for document in application.documents() {
+            let value = value(&document);
+            let known = Known::find(
+                value["apiVersion"].as_str().unwrap_or_default(),
+                value["kind"].as_str().unwrap_or_default(),
+            );
+            if let Some(known) = known {
+                cluster.insert(Resource::read(known, value).unwrap());
+            }
+        }
+    }
+    (cluster, objects)
+}
+
+fn value(document: &str) -> Value {
+    serde_saphyr::from_str(document.trim_start_matches("---\n")).unwrap()
+}
+
+/// A well-built Deployment, which most requests are about.
+fn deployment_like(applications: &[corpus::Application]) -> Value {
+    let good = applications.iter().find(|application| {
+        application.kind == "Deployment" && application.quality == corpus::Quality::Good
+    });
+    value(&good.unwrap().workload)
+}
+
+fn review(object: &Value) -> Vec<u8> {
+    let namespace = &object["metadata"]["namespace"];
+    let name = &object["metadata"]["name"];
+    let gvk = json!({"group": "apps", "version": "v1", "kind": "Deployment"});
+    let gvr = json!({"group": "apps", "version": "v1", "resource": "deployments"});
+    let review = json!({
+        "apiVersion": "admission.k8s.io/v1",
+        "kind": "AdmissionReview",
+        "request": {
+            "uid": "705ab4f5-6393-11e8-b7cc-42010a800002",
+            "kind": gvk, "resource": gvr, "requestKind": gvk, "requestResource": gvr,
+            "name": name, "namespace": namespace, "operation": "CREATE",
+            "userInfo": {"username": "alice", "groups": ["developers", "system:authenticated"]},
+            "object": object, "oldObject": null, "dryRun": false,
+            "options": {"kind": "CreateOptions", "apiVersion": "meta.k8s.io/v1", "fieldManager": "kubectl"},
+        },
+    });
+    serde_json::to_vec(&review).unwrap()
+}
+
+fn gate(cluster: Cluster) -> Router {
+    let mut policy = Policy::of_profile(prodready_engine::api::vocabulary::Profile::Production);
+    policy.enforcement.mode = Mode::Enforce;
+    let snapshot = Snapshot {
+        cluster,
+        policies: Arc::from([Arc::new(policy)]),
+        synced: true,
+    };
+    router::router(Gate {
+        snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
+        metrics: Arc::new(AdmissionMetrics::register(&mut Registry::default())),
+    })
+}
+
+/// What every webhook has to do at least: parse the request, and answer it.
+fn bare() -> Router {
+    async fn allow(body: Bytes) -> Json<AdmissionReview<DynamicObject>> {
+        let review: AdmissionReview<DynamicObject> = serde_json::from_slice(&body).unwrap();
+        let request: AdmissionRequest<DynamicObject> = review.try_into().unwrap();
+        Json(AdmissionResponse::from(&request).into_review())
+    }
+    Router::new().route(&router::path(Mode::Enforce), post(allow))
+}
+
+/// One request after the other on one core, without a network.
+fn inside(figures: &mut Figures, name: &str, review: &[u8], ours: &Router, bare: &Router) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    let mut times = (Vec::new(), Vec::new());
+    for _ in 0..INSIDE {
+        times.0.push(runtime.block_on(one(ours, review)));
+        times.1.push(runtime.block_on(one(bare, review)));
+    }
+    let skipped = INSIDE / 10;
+    let (ours, bare) = (times.0.split_off(skipped), times.1.split_off(skipped));
+    figures.compare(
+        format!(
+            "gate: one {name} Deployment of {} bytes, inside the process",
+            review.len()
+        ),
+        micros(median(ours)),
+        micros(median(bare)),
+        "us",
+        "<= 100 us, <= 2 x bare",
+    );
+}
+
+async fn one(router: &Router, review: &[u8]) -> Duration {
+    let request = Request::post(router::path(Mode::Enforce))
+        .header("content-type", "application/json")
+        .body(Body::from(review.to_vec()))
+        .unwrap();
+    let begun = Instant::now();
+    let response = router.clone().oneshot(request).await.unwrap();
+    assert!(response.status().is_success());
+    response.into_body().collect().await.unwrap();
+    begun.elapsed()
+}
+
+/// The product's own server with TLS, and clients that keep their connections.
+fn over_tls(
+    figures: &mut Figures,
+    connections: usize,
+    review: &[u8],
+    ours: &Router,
+    bare: &Router,
+) {
+    let (ours_rate, ours_times) = load(connections, review, ours.clone());
+    let (bare_rate, bare_times) = load(connections, review, bare.clone());
+    figures.compare(
+        format!("gate: over TLS, {connections} connections"),
+        ours_rate,
+        bare_rate,
+        "req/s",
+        ">= 10000 on a core of its own",
+    );
+    for (what, part) in [("median", 0.5), ("p99", 0.99)] {
+        figures.compare(
+            format!("gate: over TLS, {connections} connections, {what}"),
+            micros(quantile(&ours_times, part)),
+            micros(quantile(&bare_times, part)),
+            "us",
+            "",
+        );
+    }
+}
+
+/// Requests per second, and how long each took, in order.
+fn load(connections: usize, review: &[u8], router: Router) -> (f64, Vec<Duration>) {
+    let certified = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let server = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let listener = server
+        .block_on(TcpListener::bind(("127.0.0.1", 0)))
+        .unwrap();
+    let address = listener.local_addr().unwrap();
+    let serving = Arc::new(Serving::default());
+    serving
+        .set(
+            &certified.cert.pem(),
+            &certified.signing_key.serialize_pem(),
+        )
+        .unwrap();
+    let (stop, told) = stop::channel();
+    let config = Arc::new(tls::config(serving).unwrap());
+    let task = server.spawn(server::serve(listener, config, router, told));
+
+    let mut roots = RootCertStore::empty();
+    roots.add(certified.cert.der().clone()).unwrap();
+    let config = Arc::new(client_config(roots));
+    let clients = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    let begun = Instant::now();
+    let tasks: Vec<_> = (0..connections)
+        .map(|_| {
+            let review = Bytes::copy_from_slice(review);
+            clients.spawn(client(address, Arc::clone(&config), review))
+        })
+        .collect();
+    let mut times: Vec<Duration> = Vec::new();
+    for task in tasks {
+        times.extend(clients.block_on(task).unwrap());
+    }
+    let took = begun.elapsed().as_secs_f64();
+    stop.stop();
+    server.block_on(task).unwrap().unwrap();
+    times.sort_unstable();
+    #[expect(clippy::cast_precision_loss, reason = "some ten thousand requests")]
+    let rate = times.len() as f64 / took;
+    (rate, times)
+}
+
+fn client_config(roots: RootCertStore) -> ClientConfig {
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    ClientConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_root_certificates(roots)
+        .with_no_client_auth()
+}
+
+async fn client(address: SocketAddr, config: Arc<ClientConfig>, review: Bytes) -> Vec<Duration> {
+    let stream = TcpStream::connect(address).await.unwrap();
+    stream.set_nodelay(true).unwrap();
+    let host = ServerName::try_from("localhost").unwrap();
+    let stream = TlsConnector::from(config)
+        .connect(host, stream)
+        .await
+        .unwrap();
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream))
+        .await
+        .unwrap();
+    tokio::spawn(connection);
+    let begun = Instant::now();
+    let mut times = Vec::new();
+    while begun.elapsed() < OVER_TLS {
+        let request = Request::post(router::path(Mode::Enforce))
+            .header("host", "localhost")
+            .header("content-type", "application/json")
+            .body(Full::new(review.clone()))
+            .unwrap();
+        let sent = Instant::now();
+        let response = sender.send_request(request).await.unwrap();
+        assert!(response.status().is_success());
+        response.into_body().collect().await.unwrap();
+        times.push(sent.elapsed());
+    }
+    times
+}
