@@ -36,7 +36,7 @@ fn of_size(workloads: usize, figures: &mut Figures) {
     let written = corpus::write(directory.path(), workloads, 20, SEED).unwrap();
     let paths = [directory.path().to_owned()];
     let judges = Judges::One(Box::new(Policy::of_profile(Profile::Production)));
-    let (mut parsing, mut auditing) = (Vec::new(), Vec::new());
+    let (mut parsing, mut reading, mut auditing) = (Vec::new(), Vec::new(), Vec::new());
     // In turn, so that both meet the same state of the machine.
     for _ in 0..RUNS {
         parsing.push(timed(|| {
@@ -46,6 +46,10 @@ fn of_size(workloads: usize, figures: &mut Figures) {
             });
             black_box(counts.into_iter().sum::<usize>());
         }));
+        reading.push(timed(|| {
+            let gathered = gather(&paths, &Limits::default(), &mut io::empty());
+            black_box(load(&gathered.sources, "default", Completeness::of_files()));
+        }));
         auditing.push(timed(|| {
             let gathered = gather(&paths, &Limits::default(), &mut io::empty());
             let loaded = load(&gathered.sources, "default", Completeness::of_files());
@@ -54,6 +58,14 @@ fn of_size(workloads: usize, figures: &mut Figures) {
             black_box(listed);
         }));
     }
+    let parsed = millis(median(parsing));
+    figures.compare(
+        format!("files: of that, reading {workloads} workloads as objects"),
+        millis(median(reading)),
+        parsed,
+        "ms",
+        "",
+    );
     let name = format!(
         "files: audit of {workloads} workloads ({} documents, {:.0} MB)",
         written.documents,
@@ -62,7 +74,7 @@ fn of_size(workloads: usize, figures: &mut Figures) {
     figures.compare(
         name,
         millis(median(auditing)),
-        millis(median(parsing)),
+        parsed,
         "ms",
         "<= 1.5 x parsing",
     );

@@ -101,6 +101,18 @@ async fn furnish(plane: &ControlPlane) {
         .buffer_unordered(AT_ONCE)
         .collect::<Vec<()>>()
         .await;
+    // The deployment controller must not be at work beside what is measured.
+    loop {
+        let listed = api.list(&ListParams::default()).await.unwrap();
+        let observed = listed.iter().filter(|deployment| {
+            let status = deployment.status.as_ref();
+            status.is_some_and(|status| status.observed_generation.is_some())
+        });
+        if observed.count() == WORKLOADS {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Ends its process when it goes.

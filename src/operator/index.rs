@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use prodready_engine::{
+    api::vocabulary::WorkloadKind,
     object::{Kind, Resource, resource::Known},
     surroundings::{Cluster, Completeness},
 };
@@ -42,6 +43,8 @@ pub(super) struct Dirty {
     pub(super) all: bool,
     /// These namespaces.
     pub(super) namespaces: BTreeSet<String>,
+    /// These workloads alone, by namespace, kind and name: nothing else is judged by them.
+    pub(super) workloads: BTreeSet<(String, WorkloadKind, Box<str>)>,
     /// Policies whose status may be out of date.
     pub(super) policies: bool,
 }
@@ -90,8 +93,11 @@ impl Index {
         match change {
             Change::Listed(known, resources) => self.list(known, resources, dirty),
             Change::Applied(resource) => {
-                dirty.touch(&resource);
-                self.cluster.insert(*resource);
+                // Most events are about a status, of which judging knows nothing.
+                if !self.cluster.holds(&resource) {
+                    dirty.touch(&resource);
+                    self.cluster.insert(*resource);
+                }
             }
             Change::Deleted(known, namespace, name) => {
                 dirty.touch_deleted(known, &namespace, &name);
@@ -145,6 +151,11 @@ impl Dirty {
             Resource::Namespace(namespace) => {
                 self.namespaces.insert(namespace.metadata.name.clone());
             }
+            Resource::Workload(workload) => {
+                let namespace = workload.metadata.namespace.clone();
+                self.workloads
+                    .insert((namespace, workload.kind, workload.name().into()));
+            }
             other => {
                 self.namespaces.insert(other.metadata().namespace.clone());
             }
@@ -157,7 +168,11 @@ impl Dirty {
             Known::Surrounding(Kind::Namespace) => {
                 self.namespaces.insert(name.to_owned());
             }
-            _ => {
+            Known::Workload(kind) => {
+                self.workloads
+                    .insert((namespace.to_owned(), kind, name.into()));
+            }
+            Known::Surrounding(_) => {
                 self.namespaces.insert(namespace.to_owned());
             }
         }

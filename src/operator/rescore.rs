@@ -101,7 +101,47 @@ impl Standings {
                 self.by_namespace.insert(namespace, standings);
             }
         }
+        let alone = dirty
+            .workloads
+            .iter()
+            .filter(|(namespace, _, _)| !dirty.all && !dirty.namespaces.contains(namespace));
+        for (namespace, kind, name) in alone {
+            judged += 1;
+            differ.extend(self.judge_alone(index, snapshot, namespace, *kind, name));
+        }
         (differ, judged)
+    }
+
+    /// Judges one workload again, or forgets it. Returns its report where that differs from the one stored.
+    fn judge_alone(
+        &mut self,
+        index: &Index,
+        snapshot: &Snapshot,
+        namespace: &str,
+        kind: WorkloadKind,
+        name: &str,
+    ) -> Option<(Key, Option<Subject>)> {
+        let report = report::name(kind.as_str(), name);
+        let key = (namespace.to_owned(), report.clone());
+        let judged = snapshot
+            .cluster
+            .workload(kind, namespace, name)
+            .and_then(|workload| {
+                let policy = snapshot.governing(workload, namespace)?;
+                Some(standing(snapshot, workload, namespace, policy))
+            });
+        let stored = index.stored.get(&key);
+        let Some(standing) = judged else {
+            if let Some(standings) = self.by_namespace.get_mut(namespace) {
+                standings.remove(&report);
+            }
+            return stored.is_some().then_some((key, None));
+        };
+        let differs = stored != Some(standing.fingerprint);
+        let subject = standing.subject();
+        let standings = self.by_namespace.entry(namespace.to_owned()).or_default();
+        standings.insert(report, standing);
+        differs.then_some((key, Some(subject)))
     }
 
     /// Every report that differs from the one stored, as for a replica that begins to lead.

@@ -102,6 +102,18 @@ impl Cluster {
         }
     }
 
+    /// Whether exactly this object is in, so that putting it in again would change nothing.
+    pub fn holds(&self, resource: &Resource) -> bool {
+        let metadata = resource.metadata();
+        let name = metadata.name.as_str();
+        let of = |namespace: &str| self.namespaces.get(namespace).map(Arc::as_ref);
+        if let Resource::Namespace(namespace) = resource {
+            let found = of(name).and_then(|objects| objects.namespace.as_deref());
+            return found == Some(namespace);
+        }
+        of(&metadata.namespace).is_some_and(|objects| objects.holds(resource, name))
+    }
+
     /// Takes an object out, and the namespace with it once nothing of it is left.
     pub fn remove(&mut self, known: Known, namespace: &str, name: &str) {
         let namespace = if known == Known::Surrounding(Kind::Namespace) {
@@ -179,7 +191,30 @@ fn put<T>(objects: &mut ByName<T>, name: Box<str>, object: T) {
     objects.insert(name, Arc::new(object));
 }
 
+fn has<T: PartialEq>(objects: &ByName<T>, name: &str, object: &T) -> bool {
+    objects.get(name).is_some_and(|found| **found == *object)
+}
+
 impl NamespaceObjects {
+    fn holds(&self, resource: &Resource, name: &str) -> bool {
+        match resource {
+            Resource::Workload(workload) => self
+                .workloads
+                .get(&(workload.kind, workload.name().into()))
+                .is_some_and(|found| **found == **workload),
+            Resource::Namespace(namespace) => self.namespace.as_deref() == Some(namespace),
+            Resource::Service(object) => has(&self.services, name, object),
+            Resource::ConfigMap(object) => has(&self.config_maps, name, object),
+            Resource::LimitRange(object) => has(&self.limit_ranges, name, object),
+            Resource::PodDisruptionBudget(object) => has(&self.budgets, name, object),
+            Resource::HorizontalPodAutoscaler(object) => has(&self.scalers, name, object),
+            Resource::ScaledObject(object) => has(&self.scaled_objects, name, object),
+            Resource::Ingress(object) => has(&self.ingresses, name, object),
+            Resource::Gateway(object) => has(&self.gateways, name, object),
+            Resource::HttpRoute(object) => has(&self.routes, name, object),
+        }
+    }
+
     fn remove(&mut self, kind: Kind, name: &str) {
         match kind {
             Kind::Namespace => self.namespace = None,
