@@ -155,12 +155,15 @@ pub(super) fn reports(client: Client) -> BoxStream<'static, Change> {
         .boxed()
 }
 
+/// Objects of one answer of a list. A page is held as read before it becomes slim: some ten times as much.
+const PAGE: u32 = 100;
+
 /// A watch that never ends: errors are logged and tried again with backoff and jitter.
 fn events<K>(api: Api<K>) -> impl Stream<Item = watcher::Event<K>> + Send
 where
     K: kube::Resource + Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
 {
-    watcher(api, watcher::Config::default())
+    watcher(api, watcher::Config::default().page_size(PAGE))
         .default_backoff()
         .inspect_err(|err| warn!(error = %err, "a watch failed and is tried again"))
         .filter_map(async |event| event.ok())
