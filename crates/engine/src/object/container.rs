@@ -83,6 +83,12 @@ pub struct ContainerSpec {
     /// `Always` makes an init container a native sidecar (KEP-753).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_policy: Option<String>,
+    /// Keeps standard input open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub stdin: Option<bool>,
+    /// Gives the process a terminal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tty: Option<bool>,
     /// Where volumes are seen.
     #[serde(
         skip_serializing_if = "Vec::is_empty",

@@ -105,6 +105,15 @@ pub struct PodSpec {
     /// The account the pod acts as; `default` where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub service_account_name: Option<String>,
+    /// The old name of `service_account_name`.
+    #[serde(rename = "serviceAccount", skip_serializing_if = "Option::is_none")]
+    pub deprecated_service_account: Option<String>,
+    /// Whether the account's token is mounted; true where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub automount_service_account_token: Option<bool>,
+    /// Whether the containers see each other's processes.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub share_process_namespace: Option<bool>,
     /// How important the pod is when room is short.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub priority_class_name: Option<String>,

@@ -48,12 +48,36 @@ pub struct WorkloadSpec {
         deserialize_with = "null_is_default"
     )]
     pub volume_claim_templates: Vec<ClaimTemplate>,
-    /// When a CronJob runs.
+    /// How many old ReplicaSets are kept to go back to; 10 where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub schedule: Option<String>,
+    pub revision_history_limit: Option<i64>,
+    /// Seconds after which a finished Job is deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ttl_seconds_after_finished: Option<i64>,
+    /// How often a Job's pods are made again before it has failed; 6 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub backoff_limit: Option<i64>,
+    /// What a CronJob says beside its Jobs; the other fields of a CronJob are those of its Jobs.
+    #[serde(skip)]
+    pub cron: CronSpec,
     /// What pods are made from.
     #[serde(deserialize_with = "null_is_default")]
     pub template: PodTemplate,
+}
+
+/// What a CronJob says beside its Jobs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct CronSpec {
+    /// When it runs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub schedule: Option<String>,
+    /// Whether runs may overlap: `Allow` where nothing is said, `Forbid` or `Replace`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub concurrency_policy: Option<String>,
+    /// Seconds after which a missed run is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub starting_deadline_seconds: Option<i64>,
 }
 
 /// How a Deployment's pods are replaced.
@@ -115,13 +139,20 @@ impl Workload {
                     spec:
                         ScheduledSpec {
                             schedule,
+                            concurrency_policy,
+                            starting_deadline_seconds,
                             job_template,
                         },
                 } = Scheduled::deserialize(deserializer)?;
+                let cron = CronSpec {
+                    schedule,
+                    concurrency_policy,
+                    starting_deadline_seconds,
+                };
                 (
                     metadata,
                     WorkloadSpec {
-                        schedule,
+                        cron,
                         ..job_template.spec
                     },
                 )
@@ -149,7 +180,9 @@ impl Workload {
         match self.kind {
             WorkloadKind::Pod => json!({"metadata": metadata, "spec": to_value(self.pod())}),
             WorkloadKind::CronJob => {
-                json!({"metadata": metadata, "spec": {"schedule": self.spec.schedule, "jobTemplate": {"spec": to_value(&self.spec)}}})
+                let mut spec = to_value(&self.spec.cron);
+                spec["jobTemplate"] = json!({"spec": to_value(&self.spec)});
+                json!({"metadata": metadata, "spec": spec})
             }
             _ => json!({"metadata": metadata, "spec": to_value(&self.spec)}),
         }
@@ -286,7 +319,10 @@ struct Scheduled {
 #[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ScheduledSpec {
+    // Not flattened: that would lose the places of mistakes.
     schedule: Option<String>,
+    concurrency_policy: Option<String>,
+    starting_deadline_seconds: Option<i64>,
     #[serde(deserialize_with = "null_is_default")]
     job_template: JobTemplate,
 }

@@ -5,10 +5,14 @@ use crate::check::Check;
 mod args_secret;
 mod configmap_secret;
 mod dangerous_capabilities;
+mod default_service_account;
 mod drop_all_capabilities;
 mod env_secret_literal;
+mod host_ipc;
 mod host_network;
 mod host_path;
+mod host_pid;
+mod host_port;
 mod https_redirect;
 mod ingress_tls;
 mod privilege_escalation;
@@ -24,10 +28,14 @@ pub(super) const CHECKS: &[&Check] = &[
     &args_secret::CHECK,
     &configmap_secret::CHECK,
     &dangerous_capabilities::CHECK,
+    &default_service_account::CHECK,
     &drop_all_capabilities::CHECK,
     &env_secret_literal::CHECK,
+    &host_ipc::CHECK,
     &host_network::CHECK,
     &host_path::CHECK,
+    &host_pid::CHECK,
+    &host_port::CHECK,
     &https_redirect::CHECK,
     &ingress_tls::CHECK,
     &privilege_escalation::CHECK,
