@@ -26,6 +26,9 @@ pub struct ContainerSecurity {
     /// The group to run as.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub run_as_group: Option<i64>,
+    /// How much of /proc is hidden: `Default` where nothing is said, or `Unmasked`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub proc_mount: Option<String>,
     /// Linux capabilities beside or without the runtime's default set.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub capabilities: Option<Capabilities>,
