@@ -69,7 +69,7 @@ pub async fn list(client: &Client, scope: &Scope) -> Result<Loaded<'static>, kub
     let workloads = WorkloadKind::ALL.into_iter().map(Known::Workload);
     let surroundings = Kind::ALL.iter().map(|info| Known::Surrounding(info.kind));
     let mut lists = stream::iter(workloads.chain(surroundings))
-        .map(async |known| (known, list_kind(client, known, scope).await))
+        .map(|known| async move { (known, list_kind(client, known, scope).await) })
         .buffered(AT_ONCE);
     let mut loaded = Loaded::default();
     let mut completeness = Completeness::complete();

@@ -166,7 +166,7 @@ where
     watcher(api, watcher::Config::default().page_size(PAGE))
         .default_backoff()
         .inspect_err(|err| warn!(error = %err, "a watch failed and is tried again"))
-        .filter_map(async |event| event.ok())
+        .filter_map(|event| std::future::ready(event.ok()))
 }
 
 fn resource(known: Known, version: Option<&str>) -> ApiResource {

@@ -62,12 +62,12 @@ async fn files_operator_and_gate_say_the_same_of_every_example() {
         .filter_map(|(number, example)| room(number, example, &kinds))
         .collect();
     let written = write_policy(installation.plane, "Enforce").await;
-    let rooms: Vec<Room> = stream::iter(rooms)
-        .map(async |room| furnish(&client, &kinds, room).await)
+    let furnished: Vec<Option<Room>> = stream::iter(rooms)
+        .map(|room| furnish(&client, &kinds, room))
         .buffered(AT_ONCE)
-        .filter_map(async |room| room)
         .collect()
         .await;
+    let rooms: Vec<Room> = furnished.into_iter().flatten().collect();
     let most = examples.len() * 8 / 10;
     assert!(
         rooms.len() >= most,
@@ -78,7 +78,7 @@ async fn files_operator_and_gate_say_the_same_of_every_example() {
 
     let by_files: Vec<_> = rooms.iter().map(|room| of_files(room, &written)).collect();
     let by_gate: Vec<_> = stream::iter(&rooms)
-        .map(async |room| of_gate(&client, &kinds, room).await)
+        .map(|room| of_gate(&client, &kinds, room))
         .buffered(AT_ONCE)
         .collect()
         .await;
@@ -142,7 +142,8 @@ impl Kinds {
     }
 }
 
-/// An example that a cluster can hold in one namespace, with all that it wants around it.
+/// An example that a cluster can hold in one namespace, with all that it wants around it. One about what the API
+/// server or the garbage collector would change at once says that it is about files.
 fn room(number: usize, example: &Example, kinds: &Kinds) -> Option<Room> {
     let block = &example.block;
     if block.surroundings != "complete" {
