@@ -1,6 +1,9 @@
 //! `prodready checks`: the catalogue.
 
-use std::io;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    io::{self, Write as _},
+};
 
 use clap::{Args, ValueEnum};
 use prodready_engine::{
@@ -10,6 +13,7 @@ use prodready_engine::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use tabwriter::TabWriter;
 
 use super::{CommandError, Outcome};
 
@@ -21,6 +25,9 @@ pub(super) struct ChecksArguments {
     /// Only the checks of this category
     #[arg(long)]
     category: Option<Category>,
+    /// What other tools call it, tool by tool, and which check covers it
+    #[arg(long)]
+    coverage: bool,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
@@ -66,6 +73,10 @@ pub(super) fn run(
                 .category
                 .is_none_or(|category| check.category == category)
         });
+    if arguments.coverage {
+        coverage(wanted, out)?;
+        return Ok(Outcome::Good);
+    }
     match arguments.output {
         Format::Table => table(wanted, out)?,
         Format::Json => {
@@ -83,18 +94,47 @@ pub(super) fn run(
 fn table(checks: impl Iterator<Item = &'static Check>, out: &mut dyn io::Write) -> io::Result<()> {
     writeln!(
         out,
-        "{:<28}{:<10}{:<13}{:<12}TITLE",
+        "{:<34}{:<10}{:<17}{:<12}TITLE",
         "ID", "SEVERITY", "CATEGORY", "PROFILE"
     )?;
     for check in checks {
         let (severity, category, profile) = (check.severity, check.category, check.profile);
         writeln!(
             out,
-            "{:<28}{severity:<10}{category:<13}{profile:<12}{}",
+            "{:<34}{severity:<10}{category:<17}{profile:<12}{}",
             check.id, check.title
         )?;
     }
     Ok(())
+}
+
+/// One line for each id of another tool, and how many there are.
+fn coverage(
+    checks: impl Iterator<Item = &'static Check>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut peers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for check in checks {
+        for peer in check.covers.peers {
+            peers.entry(peer).or_default().push(check.id);
+        }
+    }
+    let mut columns = TabWriter::new(&mut *out).padding(3);
+    writeln!(columns, "PEER\tCHECK")?;
+    for (peer, ids) in &peers {
+        writeln!(columns, "{peer}\t{}", ids.join(", "))?;
+    }
+    columns.flush()?;
+    let tools: BTreeSet<&str> = peers
+        .keys()
+        .filter_map(|peer| Some(peer.split_once(':')?.0))
+        .collect();
+    writeln!(
+        out,
+        "\n{} ids of {} tools are covered.",
+        peers.len(),
+        tools.len()
+    )
 }
 
 /// One check, as programs read it.

@@ -39,6 +39,19 @@ fn checks_are_listed_as_json_with_the_fields_that_tools_read() {
 }
 
 #[test]
+fn coverage_names_the_check_for_each_id_of_another_tool() {
+    let told = text(&prodready(&["checks", "--coverage"]).stdout);
+    let line = told
+        .lines()
+        .find(|line| line.starts_with("kube-linter:privileged-container "));
+    assert!(
+        line.is_some_and(|line| line.ends_with(" privileged-container")),
+        "{told}"
+    );
+    assert!(told.trim_end().ends_with("tools are covered."), "{told}");
+}
+
+#[test]
 fn an_unknown_check_is_an_error_of_usage_that_names_what_was_meant() {
     let output = prodready(&["explain", "privileged"]);
     assert_eq!(output.status.code(), Some(2));

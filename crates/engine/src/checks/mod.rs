@@ -1,5 +1,6 @@
 //! The catalogue: one file per check, its examples beside it, one list per category.
 
+mod maintainability;
 mod performance;
 mod reliability;
 mod security;
@@ -8,7 +9,12 @@ use crate::check::Check;
 
 /// Every check, by category and then by id.
 pub fn all() -> impl Iterator<Item = &'static Check> {
-    let categories = [security::CHECKS, reliability::CHECKS, performance::CHECKS];
+    let categories = [
+        security::CHECKS,
+        reliability::CHECKS,
+        performance::CHECKS,
+        maintainability::CHECKS,
+    ];
     categories.into_iter().flatten().copied()
 }
 

@@ -12,6 +12,8 @@ pub struct Autoscaling<'a> {
     pub name: &'a str,
     /// The fewest replicas it goes down to.
     pub min_replicas: i64,
+    /// The most it goes up to, where it is known.
+    pub max_replicas: Option<i64>,
 }
 
 impl<'a> Surroundings<'a> {
@@ -35,6 +37,7 @@ impl<'a> Surroundings<'a> {
                 kind: Kind::HorizontalPodAutoscaler,
                 name: &scaler.metadata.name,
                 min_replicas: scaler.spec.min_replicas.unwrap_or(1),
+                max_replicas: scaler.spec.max_replicas,
             });
         let scaled = self
             .objects
@@ -46,6 +49,7 @@ impl<'a> Surroundings<'a> {
                 kind: Kind::ScaledObject,
                 name: &scaler.metadata.name,
                 min_replicas: scaler.spec.min_replica_count.unwrap_or(0),
+                max_replicas: Some(scaler.spec.max_replica_count.unwrap_or(100)),
             });
         let found: Vec<_> = horizontal.chain(scaled).collect();
         match self.found(Kind::HorizontalPodAutoscaler, found) {

@@ -22,6 +22,7 @@ mod probe_quality;
 mod readiness_probe;
 mod rollback_history;
 mod selector_mismatch;
+mod service_target_port;
 mod startup_probe;
 mod update_strategy;
 mod zone_spread;
@@ -48,6 +49,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &readiness_probe::CHECK,
     &rollback_history::CHECK,
     &selector_mismatch::CHECK,
+    &service_target_port::CHECK,
     &startup_probe::CHECK,
     &update_strategy::CHECK,
     &zone_spread::CHECK,
