@@ -6,6 +6,7 @@
     reason = "a failing helper must end its test and say why"
 )]
 
+mod audit;
 mod chart;
 mod dates;
 mod doors;
