@@ -8,9 +8,13 @@ use std::{
 
 use prodready::{
     audit::{Judges, audit},
-    input::{Limits, gather, load, map_sources},
+    input::{Limits, Loaded, Subject, gather, load, map_sources},
 };
-use prodready_engine::{api::vocabulary::Profile, policy::Policy, surroundings::Completeness};
+use prodready_engine::{
+    api::vocabulary::Profile, judge::judge, policy::Policy, score::score,
+    surroundings::Completeness,
+};
+use rayon::prelude::*;
 
 use crate::{
     SEED, corpus,
@@ -35,8 +39,10 @@ fn of_size(workloads: usize, figures: &mut Figures) {
     let directory = tempfile::tempdir().unwrap();
     let written = corpus::write(directory.path(), workloads, 20, SEED).unwrap();
     let paths = [directory.path().to_owned()];
-    let judges = Judges::One(Box::new(Policy::of_profile(Profile::Production)));
-    let (mut parsing, mut reading, mut auditing) = (Vec::new(), Vec::new(), Vec::new());
+    let policy = Policy::of_profile(Profile::Production);
+    let judges = Judges::One(Box::new(policy.clone()));
+    let (mut parsing, mut reading) = (Vec::new(), Vec::new());
+    let (mut judging, mut auditing) = (Vec::new(), Vec::new());
     // In turn, so that both meet the same state of the machine.
     for _ in 0..RUNS {
         parsing.push(timed(|| {
@@ -49,6 +55,16 @@ fn of_size(workloads: usize, figures: &mut Figures) {
         reading.push(timed(|| {
             let gathered = gather(&paths, &Limits::default(), &mut io::empty());
             black_box(load(&gathered.sources, "default", Completeness::of_files()));
+        }));
+        judging.push(timed(|| {
+            let gathered = gather(&paths, &Limits::default(), &mut io::empty());
+            let loaded = load(&gathered.sources, "default", Completeness::of_files());
+            let findings: usize = loaded
+                .subjects
+                .par_iter()
+                .map(|subject| findings(&loaded, subject, &policy))
+                .sum();
+            black_box(findings);
         }));
         auditing.push(timed(|| {
             let gathered = gather(&paths, &Limits::default(), &mut io::empty());
@@ -66,6 +82,13 @@ fn of_size(workloads: usize, figures: &mut Figures) {
         "ms",
         "",
     );
+    figures.compare(
+        format!("files: with that, judging {workloads} workloads"),
+        millis(median(judging)),
+        parsed,
+        "ms",
+        "",
+    );
     let name = format!(
         "files: audit of {workloads} workloads ({} documents, {:.0} MB)",
         written.documents,
@@ -78,6 +101,13 @@ fn of_size(workloads: usize, figures: &mut Figures) {
         "ms",
         "<= 1.5 x parsing",
     );
+}
+
+/// How many findings there are, without a word of them made.
+fn findings(loaded: &Loaded<'_>, subject: &Subject<'_>, policy: &Policy) -> usize {
+    let around = loaded.cluster.around(&subject.workload.metadata.namespace);
+    let judgement = judge(&subject.workload, around, policy);
+    score(&judgement, policy.thresholds).costs.len()
 }
 
 #[expect(clippy::cast_precision_loss, reason = "shown in whole megabytes")]

@@ -1,6 +1,6 @@
 //! From a count to the report that people and programs read.
 
-use std::collections::BTreeMap;
+use std::{cell::LazyCell, collections::BTreeMap};
 
 use crate::{
     api::{
@@ -107,12 +107,17 @@ pub fn status(
 
 /// The findings, the gravest first, then the dearest, then in the order of the catalogue.
 fn findings(workload: &Workload, judgement: &Judgement, scored: &Scored) -> Vec<ReportFinding> {
-    let document = workload.document();
+    // Only patches need it, and making it costs as much as judging.
+    let document = LazyCell::new(|| workload.document());
     let mut findings: Vec<_> = judgement
         .findings()
         .zip(&scored.costs)
         .map(|((check, finding), cost)| {
-            report_finding(check, finding, Hundredths(*cost), &document)
+            let patch = match finding.fault.edits.as_slice() {
+                [] => Vec::new(),
+                edits => fix::patch(&document, edits).unwrap_or_default(),
+            };
+            report_finding(check, finding, Hundredths(*cost), patch)
         })
         .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.points)));
@@ -123,7 +128,7 @@ fn report_finding(
     check: &'static Check,
     finding: &Finding,
     points: Hundredths,
-    document: &serde_json::Value,
+    patch: Vec<serde_json::Value>,
 ) -> ReportFinding {
     ReportFinding {
         check: check.id.to_owned(),
@@ -134,7 +139,7 @@ fn report_finding(
         message: clipped(gate::sentence(finding), 1024),
         why: check.text.scenario.to_owned(),
         fix: clipped(gate::remedy(check, finding), 2048),
-        patch: fix::patch(document, &finding.fault.edits).unwrap_or_default(),
+        patch,
         points,
         location: None,
     }
