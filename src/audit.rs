@@ -9,8 +9,8 @@ use prodready_engine::{
         vocabulary::Verdict,
     },
     judge::judge,
-    object::Workload,
-    policy::{Candidate, Policy, governing},
+    object::{Kind, Workload},
+    policy::{Candidate, Policy, governing, governing_namespace},
     report::{self, Extent},
     score::score,
     surroundings::Cluster,
@@ -48,9 +48,15 @@ pub fn audit(loaded: &Loaded<'_>, judges: &Judges) -> Audit {
         })
         .collect();
     let asked = reports.len();
-    let items: Vec<_> = reports.into_iter().flatten().collect();
+    let mut items: Vec<_> = reports.into_iter().flatten().collect();
     let ungoverned = asked - items.len();
     let summary = summary(&items);
+    let namespaces: Vec<Option<ReadinessReport>> = loaded
+        .namespaces
+        .par_iter()
+        .map(|namespace| namespace_report(loaded, namespace, judges))
+        .collect();
+    items.extend(namespaces.into_iter().flatten());
     let errors = loaded.errors.iter().map(listed).collect();
     Audit {
         list: ReadinessReportList::new(items, summary, errors),
@@ -59,6 +65,17 @@ pub fn audit(loaded: &Loaded<'_>, judges: &Judges) -> Audit {
 }
 
 impl Judges {
+    /// The policy that judges a namespace itself.
+    pub fn namespace_policy(&self, cluster: &Cluster, namespace: &str) -> Option<&Policy> {
+        match self {
+            Self::One(policy) => Some(policy),
+            Self::Governing(policies) => {
+                let labels = cluster.around(namespace).namespace_labels();
+                governing_namespace(policies, namespace, &labels)
+            }
+        }
+    }
+
     /// The policy that judges a workload.
     pub fn policy(&self, cluster: &Cluster, workload: &Arc<Workload>) -> Option<&Policy> {
         match self {
@@ -75,6 +92,48 @@ impl Judges {
             }
         }
     }
+}
+
+/// The report on a namespace itself. Among files a namespace is worth one only where it is there, or where
+/// something in it is wrong.
+fn namespace_report(
+    loaded: &Loaded<'_>,
+    namespace: &str,
+    judges: &Judges,
+) -> Option<ReadinessReport> {
+    let policy = judges.namespace_policy(&loaded.cluster, namespace)?;
+    let around = loaded.cluster.around(namespace);
+    let subject = prodready_engine::subject::Subject::Namespace(namespace);
+    let judgement = judge(subject, around, policy);
+    let is_there = around.namespace_object().known().is_some();
+    let runs_something = around.workloads().next().is_some();
+    let is_wrong = judgement.findings().next().is_some();
+    if !(is_there && runs_something || is_wrong) {
+        return None;
+    }
+    let scored = score(&judgement, policy.thresholds);
+    let mut status = report::status(subject, policy, &judgement, &scored, Extent::Full);
+    let objects = judgement.findings().map(|(check, finding)| {
+        let object = finding.fault.object.as_ref();
+        (check.id, finding.fault.pointer.to_string(), object)
+    });
+    for (check, pointer, object) in objects {
+        let place = match object {
+            Some(object) => loaded.place(object.kind, namespace, &object.name),
+            None => loaded.place(Kind::Namespace, "", namespace),
+        };
+        let named = object.map(ToString::to_string);
+        let meant = status.findings.iter_mut().find(|finding| {
+            finding.check == check && finding.object == named && finding.pointer == pointer
+        });
+        if let (Some(finding), Some(document)) = (meant, place) {
+            finding.location = Some(location(document, &pointer));
+        }
+    }
+    let mut report = ReadinessReport::new(&subject.report_name(), report::spec(subject, policy));
+    report.metadata.namespace = Some(namespace.to_owned());
+    report.status = Some(status);
+    Some(report)
 }
 
 fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy) -> ReadinessReport {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use prodready_engine::{
     object::Workload,
-    policy::{Candidate, Policy, governing},
+    policy::{Candidate, Policy, governing, governing_namespace},
     surroundings::Cluster,
 };
 
@@ -33,5 +33,11 @@ impl Snapshot {
             namespace,
         };
         governing(self.policies.iter().map(AsRef::as_ref), candidate, &labels)
+    }
+
+    /// The policy that governs a namespace itself.
+    pub fn governing_namespace(&self, namespace: &str) -> Option<&Policy> {
+        let labels = self.cluster.around(namespace).namespace_labels();
+        governing_namespace(self.policies.iter().map(AsRef::as_ref), namespace, &labels)
     }
 }

@@ -107,6 +107,8 @@ impl Target {
             loaded
                 .subjects
                 .retain(|subject| selector.matches(&subject.workload.metadata.labels));
+            // Who asks for some workloads asks for nothing of the namespace as a whole.
+            loaded.namespaces.clear();
         }
         loaded
     }

@@ -13,7 +13,7 @@ use prodready_engine::{
     api::{policy::ProductionReadinessPolicy, vocabulary::WorkloadKind},
     object::{
         Kind, Resource,
-        resource::{Known, Origin},
+        resource::{Known, Origin, Scope as Reach},
     },
     surroundings::Completeness,
 };
@@ -103,6 +103,7 @@ pub async fn list(client: &Client, scope: &Scope) -> Result<Loaded<'static>, kub
         loaded.cluster.set_completeness(Completeness::partial(why));
     }
     loaded.sort();
+    loaded.add_namespaces();
     Ok(loaded)
 }
 
@@ -182,8 +183,9 @@ async fn list_version(
             let api: Api<DynamicObject> = Api::all_with(client.clone(), resource);
             return Ok(api.get_opt(name).await?.into_iter().collect());
         }
-        // Routes of one namespace may hang on a gateway of another.
-        (_, Scope::All) | (Known::Surrounding(Kind::Gateway), _) => {
+        (_, Scope::All) => Api::all_with(client.clone(), resource),
+        // What lives elsewhere, as a gateway, may matter here.
+        (Known::Surrounding(kind), _) if kind.info().scope != Reach::Namespace => {
             Api::all_with(client.clone(), resource)
         }
         (_, Scope::Namespace(name)) => Api::namespaced_with(client.clone(), name, resource),

@@ -1,10 +1,17 @@
 //! The objects of files to the workloads to judge, and what stands around them.
 
-use std::{collections::HashSet, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 use prodready_engine::{
     api::vocabulary::WorkloadKind,
-    object::{Kind, Resource, Workload, metadata::Metadata, resource::Known},
+    object::{
+        Kind, Resource, Workload,
+        metadata::Metadata,
+        resource::{Known, Scope},
+    },
     surroundings::{Cluster, Completeness},
 };
 use prodready_manifest::Limits;
@@ -26,6 +33,10 @@ pub struct Loaded<'a> {
     pub cluster: Cluster,
     /// The workloads to judge, by namespace, kind and name, then in the order of the files.
     pub subjects: Vec<Subject<'a>>,
+    /// The namespaces to judge themselves, by name.
+    pub namespaces: Vec<String>,
+    /// Where the objects around the workloads stand in the files.
+    places: HashMap<(Kind, String, String), Document<'a>>,
     /// What could not be read, in the order of the files.
     pub errors: Vec<InputError>,
 }
@@ -68,6 +79,7 @@ pub fn load<'a>(sources: &'a [Source], namespace: &str, completeness: Completene
         loaded.insert(resource, place);
     }
     loaded.sort();
+    loaded.add_namespaces();
     loaded.note_unread();
     loaded
 }
@@ -83,6 +95,11 @@ impl<'a> Loaded<'a> {
             )),
             _ => None,
         };
+        if let (Some(kind), Place::File(document)) = (resource.surrounding_kind(), &place) {
+            let metadata = resource.metadata();
+            let key = (kind, metadata.namespace.clone(), metadata.name.clone());
+            self.places.insert(key, document.clone());
+        }
         self.cluster.insert(resource);
         let Some((kind, namespace, name)) = key else {
             return;
@@ -100,6 +117,18 @@ impl<'a> Loaded<'a> {
     pub fn add_errors(&mut self, errors: Vec<InputError>) {
         self.errors.extend(errors);
         self.note_unread();
+    }
+
+    /// Names the namespaces to judge: those in which anything runs, or that are there themselves.
+    pub(super) fn add_namespaces(&mut self) {
+        let named = self.cluster.namespaces().map(|(name, _)| name.to_owned());
+        self.namespaces = named.collect();
+    }
+
+    /// Where an object stands in the files that is no workload.
+    pub fn place(&self, kind: Kind, namespace: &str, name: &str) -> Option<&Document<'a>> {
+        let key = (kind, namespace.to_owned(), name.to_owned());
+        self.places.get(&key)
     }
 
     /// Puts the workloads in the order in which they are reported.
@@ -143,6 +172,8 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> (Vec<Found<'a>>, V
             Ok(resource) if is_helm_test(resource.metadata()) => {}
             Ok(mut resource) => {
                 settle(&mut resource, known, namespace);
+                let written = document.identity().map(|(version, _)| version.into());
+                resource.metadata_mut().written_version = written;
                 found.push((resource, Place::File(document)));
             }
             Err(error) => errors.push(error),
@@ -156,7 +187,11 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> (Vec<Found<'a>>, V
 fn settle(resource: &mut Resource, known: Known, namespace: &str) {
     let metadata = resource.metadata_mut();
     metadata.forget_last_applied();
-    if metadata.namespace.is_empty() && known != Known::Surrounding(Kind::Namespace) {
+    let lives_in_none = matches!(known, Known::Surrounding(kind)
+        if kind == Kind::Namespace || kind.info().scope == Scope::Cluster);
+    if lives_in_none {
+        metadata.namespace.clear();
+    } else if metadata.namespace.is_empty() {
         namespace.clone_into(&mut metadata.namespace);
     }
 }

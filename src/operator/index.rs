@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use prodready_engine::{
     api::vocabulary::WorkloadKind,
-    object::{Kind, Resource, resource::Known},
+    object::{
+        Kind, Resource,
+        resource::{Known, Scope},
+    },
     surroundings::{Cluster, Completeness},
 };
 
@@ -100,7 +103,7 @@ impl Index {
                 }
             }
             Change::Deleted(known, namespace, name) => {
-                dirty.touch_deleted(known, &namespace, &name);
+                dirty.touch_named(known, &namespace, &name);
                 self.cluster.remove(known, &namespace, &name);
             }
             Change::PoliciesListed(policies) => {
@@ -145,36 +148,36 @@ impl Index {
 
 impl Dirty {
     fn touch(&mut self, resource: &Resource) {
-        match resource {
-            // Routes of other namespaces may hang on it.
-            Resource::Gateway(_) => self.all = true,
-            Resource::Namespace(namespace) => {
-                self.namespaces.insert(namespace.metadata.name.clone());
-            }
-            Resource::Workload(workload) => {
-                let namespace = workload.metadata.namespace.clone();
-                self.workloads
-                    .insert((namespace, workload.kind, workload.name().into()));
-            }
-            other => {
-                self.namespaces.insert(other.metadata().namespace.clone());
-            }
-        }
+        let metadata = resource.metadata();
+        let known = match resource {
+            Resource::Workload(workload) => Known::Workload(workload.kind),
+            other => match other.surrounding_kind() {
+                Some(kind) => Known::Surrounding(kind),
+                None => return,
+            },
+        };
+        let name = match resource {
+            Resource::Workload(workload) => workload.name(),
+            _ => &metadata.name,
+        };
+        self.touch_named(known, &metadata.namespace, name);
     }
 
-    fn touch_deleted(&mut self, known: Known, namespace: &str, name: &str) {
+    fn touch_named(&mut self, known: Known, namespace: &str, name: &str) {
         match known {
-            Known::Surrounding(Kind::Gateway) => self.all = true,
-            Known::Surrounding(Kind::Namespace) => {
-                self.namespaces.insert(name.to_owned());
-            }
             Known::Workload(kind) => {
                 self.workloads
                     .insert((namespace.to_owned(), kind, name.into()));
             }
-            Known::Surrounding(_) => {
-                self.namespaces.insert(namespace.to_owned());
+            Known::Surrounding(Kind::Namespace) => {
+                self.namespaces.insert(name.to_owned());
             }
+            Known::Surrounding(kind) => match kind.info().scope {
+                Scope::Namespace => {
+                    self.namespaces.insert(namespace.to_owned());
+                }
+                Scope::Across | Scope::Cluster => self.all = true,
+            },
         }
     }
 

@@ -18,7 +18,7 @@ use prodready_engine::{
 use super::{
     arming::Armed,
     policies::Entry,
-    rescore::{Standing, Standings},
+    rescore::{Standing, Standings, Subject},
 };
 
 /// How many of the worst workloads are named.
@@ -123,18 +123,22 @@ fn worst(governed: &[(&str, &Standing)]) -> Vec<WorkloadScore> {
             standing.verdict,
             standing.score,
             *namespace,
-            standing.kind,
-            &standing.name,
+            standing.subject.clone(),
         )
     });
-    let row = |(namespace, standing): &&(&str, &Standing)| WorkloadScore {
-        namespace: (*namespace).to_owned(),
-        kind: standing.kind.to_string(),
-        name: standing.name.to_string(),
-        score: standing.score.map(i32::from),
-        verdict: standing.verdict,
+    let row = |(namespace, standing): &&(&str, &Standing)| {
+        let Subject::Workload(kind, name) = &standing.subject else {
+            return None;
+        };
+        Some(WorkloadScore {
+            namespace: (*namespace).to_owned(),
+            kind: kind.to_string(),
+            name: name.to_string(),
+            score: standing.score.map(i32::from),
+            verdict: standing.verdict,
+        })
     };
-    ranked.iter().take(WORST).map(row).collect()
+    ranked.iter().filter_map(row).take(WORST).collect()
 }
 
 fn conditions(

@@ -12,10 +12,10 @@ use prodready_engine::{
     },
     gate,
     judge::judge,
-    object::Workload,
     policy::Policy,
     report::{self, Extent},
     score::{CategoryTotal, score},
+    subject,
 };
 
 use super::{
@@ -28,8 +28,7 @@ use crate::snapshot::Snapshot;
 #[derive(Clone, Debug)]
 pub(super) struct Standing {
     pub(super) policy: Arc<str>,
-    pub(super) kind: WorkloadKind,
-    pub(super) name: Box<str>,
+    pub(super) subject: Subject,
     pub(super) score: Option<u8>,
     pub(super) verdict: Verdict,
     pub(super) categories: Box<[CategoryTotal]>,
@@ -37,20 +36,13 @@ pub(super) struct Standing {
     fingerprint: Fingerprint,
 }
 
-impl Standing {
-    fn subject(&self) -> Subject {
-        Subject {
-            kind: self.kind,
-            name: self.name.clone(),
-        }
-    }
-}
-
-/// The workload that a report is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Subject {
-    kind: WorkloadKind,
-    name: Box<str>,
+/// What a report is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Subject {
+    /// A workload of the report's namespace.
+    Workload(WorkloadKind, Box<str>),
+    /// The namespace itself.
+    Namespace,
 }
 
 /// The reports that differ from those stored, with their workloads; without one where there should be no
@@ -68,7 +60,17 @@ pub(super) struct Standings {
 pub(super) struct Wanted {
     pub(super) spec: ReadinessReportSpec,
     pub(super) status: ReadinessReportStatus,
-    pub(super) workload: Arc<Workload>,
+    pub(super) owner: Owner,
+}
+
+/// The object with which a report goes.
+#[derive(Debug)]
+pub(super) struct Owner {
+    pub(super) api_version: &'static str,
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    /// Absent where it is not known; then the report is deleted when its subject is.
+    pub(super) uid: Option<String>,
 }
 
 impl Standings {
@@ -109,6 +111,19 @@ impl Standings {
             judged += 1;
             differ.extend(self.judge_alone(index, snapshot, namespace, *kind, name));
         }
+        // What fits no workload of a namespace follows from all of them.
+        let of_alone: BTreeSet<&String> = dirty
+            .workloads
+            .iter()
+            .map(|(namespace, _, _)| namespace)
+            .filter(|namespace| !dirty.all && !dirty.namespaces.contains(*namespace))
+            .collect();
+        for namespace in of_alone {
+            judged += 1;
+            let standing = namespace_standing(snapshot, namespace);
+            let report = subject::Subject::Namespace(namespace).report_name();
+            differ.extend(self.settle(index, namespace, report, standing));
+        }
         (differ, judged)
     }
 
@@ -122,23 +137,37 @@ impl Standings {
         name: &str,
     ) -> Option<(Key, Option<Subject>)> {
         let report = report::name(kind.as_str(), name);
-        let key = (namespace.to_owned(), report.clone());
         let judged = snapshot
             .cluster
             .workload(kind, namespace, name)
             .and_then(|workload| {
                 let policy = snapshot.governing(workload, namespace)?;
-                Some(standing(snapshot, workload, namespace, policy))
+                Some(standing(snapshot, workload.into(), namespace, policy))
             });
+        self.settle(index, namespace, report, judged)
+    }
+
+    /// Remembers what a subject came to, or forgets it. Returns its report where that differs from the one stored.
+    fn settle(
+        &mut self,
+        index: &Index,
+        namespace: &str,
+        report: String,
+        judged: Option<Standing>,
+    ) -> Option<(Key, Option<Subject>)> {
+        let key = (namespace.to_owned(), report.clone());
         let stored = index.stored.get(&key);
         let Some(standing) = judged else {
             if let Some(standings) = self.by_namespace.get_mut(namespace) {
                 standings.remove(&report);
+                if standings.is_empty() {
+                    self.by_namespace.remove(namespace);
+                }
             }
             return stored.is_some().then_some((key, None));
         };
         let differs = stored != Some(standing.fingerprint);
-        let subject = standing.subject();
+        let subject = standing.subject.clone();
         let standings = self.by_namespace.entry(namespace.to_owned()).or_default();
         standings.insert(report, standing);
         differs.then_some((key, Some(subject)))
@@ -159,7 +188,7 @@ impl Standings {
         wanted.chain(orphans).collect()
     }
 
-    /// The workloads that a policy governs, with their namespaces.
+    /// The workloads that a policy governs, with their namespaces: a namespace's own report is in no count.
     pub(super) fn of_policy(&self, policy: &str) -> impl Iterator<Item = (&str, &Standing)> {
         self.by_namespace
             .iter()
@@ -168,22 +197,62 @@ impl Standings {
                     .values()
                     .map(move |standing| (namespace.as_str(), standing))
             })
-            .filter(move |(_, standing)| *standing.policy == *policy)
+            .filter(move |(_, standing)| {
+                *standing.policy == *policy && standing.subject != Subject::Namespace
+            })
     }
 }
 
 /// What a report should say now; nothing where there should be none.
 pub(super) fn wanted(snapshot: &Snapshot, namespace: &str, subject: &Subject) -> Option<Wanted> {
-    let workload = snapshot
-        .cluster
-        .workload(subject.kind, namespace, &subject.name)?;
-    let policy = snapshot.governing(workload, namespace)?;
-    let judged = judged(snapshot, workload, namespace, policy);
-    Some(Wanted {
-        spec: judged.0,
-        status: judged.1,
-        workload: Arc::clone(workload),
-    })
+    match subject {
+        Subject::Workload(kind, name) => {
+            let workload = snapshot.cluster.workload(*kind, namespace, name)?;
+            let policy = snapshot.governing(workload, namespace)?;
+            let owner = Owner {
+                api_version: kind.api_version(),
+                kind: kind.as_str(),
+                name: workload.metadata.name.clone(),
+                uid: workload.metadata.uid.clone(),
+            };
+            Some(wanted_of(
+                snapshot,
+                workload.into(),
+                namespace,
+                policy,
+                owner,
+            ))
+        }
+        Subject::Namespace => {
+            let policy = snapshot.governing_namespace(namespace)?;
+            let around = snapshot.cluster.around(namespace);
+            let object = around.namespace_object().known();
+            let subject = subject::Subject::Namespace(namespace);
+            let owner = Owner {
+                api_version: subject.api_version(),
+                kind: subject.kind(),
+                name: namespace.to_owned(),
+                uid: object.and_then(|object| object.metadata.uid.clone()),
+            };
+            Some(wanted_of(snapshot, subject, namespace, policy, owner))
+        }
+    }
+}
+
+fn wanted_of(
+    snapshot: &Snapshot,
+    subject: subject::Subject<'_>,
+    namespace: &str,
+    policy: &Policy,
+    owner: Owner,
+) -> Wanted {
+    let judgement = judge(subject, snapshot.cluster.around(namespace), policy);
+    let scored = score(&judgement, policy.thresholds);
+    Wanted {
+        spec: report::spec(subject, policy),
+        status: report::status(subject, policy, &judgement, &scored, Extent::Bounded),
+        owner,
+    }
 }
 
 fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Standing> {
@@ -196,45 +265,50 @@ fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Sta
         let policy = snapshot.governing(workload, namespace)?;
         Some((
             report::name(workload.kind.as_str(), workload.name()),
-            standing(snapshot, workload, namespace, policy),
+            standing(snapshot, workload.into(), namespace, policy),
         ))
     });
-    standings.collect()
+    let own = namespace_standing(snapshot, namespace).map(|standing| {
+        let name = subject::Subject::Namespace(namespace).report_name();
+        (name, standing)
+    });
+    standings.chain(own).collect()
+}
+
+/// How a namespace itself fares; nothing where nothing runs in it.
+fn namespace_standing(snapshot: &Snapshot, namespace: &str) -> Option<Standing> {
+    let objects = snapshot.cluster.namespace(namespace)?;
+    if objects.workloads.is_empty() {
+        return None;
+    }
+    let policy = snapshot.governing_namespace(namespace)?;
+    let subject = subject::Subject::Namespace(namespace);
+    Some(standing(snapshot, subject, namespace, policy))
 }
 
 fn standing(
     snapshot: &Snapshot,
-    workload: &Workload,
+    subject: subject::Subject<'_>,
     namespace: &str,
     policy: &Policy,
 ) -> Standing {
-    let judgement = judge(workload, snapshot.cluster.around(namespace), policy);
+    let judgement = judge(subject, snapshot.cluster.around(namespace), policy);
     let scored = score(&judgement, policy.thresholds);
-    let status = report::status(workload, policy, &judgement, &scored, Extent::Bounded);
+    let status = report::status(subject, policy, &judgement, &scored, Extent::Bounded);
     Standing {
         policy: Arc::clone(&policy.name),
-        kind: workload.kind,
-        name: workload.name().into(),
         score: scored.total,
         verdict: scored.verdict,
         categories: scored.categories.into(),
         would_deny: !gate::objections(&judgement, policy).is_empty(),
-        fingerprint: Fingerprint::new(&report::spec(workload, policy), &status),
+        fingerprint: Fingerprint::new(&report::spec(subject, policy), &status),
+        subject: match subject {
+            subject::Subject::Workload(workload) => {
+                Subject::Workload(workload.kind, workload.name().into())
+            }
+            subject::Subject::Namespace(_) => Subject::Namespace,
+        },
     }
-}
-
-fn judged(
-    snapshot: &Snapshot,
-    workload: &Workload,
-    namespace: &str,
-    policy: &Policy,
-) -> (ReadinessReportSpec, ReadinessReportStatus) {
-    let judgement = judge(workload, snapshot.cluster.around(namespace), policy);
-    let scored = score(&judgement, policy.thresholds);
-    (
-        report::spec(workload, policy),
-        report::status(workload, policy, &judgement, &scored, Extent::Bounded),
-    )
 }
 
 /// The reports of a namespace that are missing, say something else, or should not be there.
@@ -247,7 +321,7 @@ fn differing(
     let changed = standings
         .iter()
         .filter(|(name, standing)| index.stored.get(&key(name)) != Some(standing.fingerprint))
-        .map(|(name, standing)| (key(name), Some(standing.subject())));
+        .map(|(name, standing)| (key(name), Some(standing.subject.clone())));
     let stored = index.stored.of_namespace(namespace);
     let orphans = stored
         .filter(|(_, name)| !standings.contains_key(name))

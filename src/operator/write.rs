@@ -145,15 +145,15 @@ impl Writer {
     }
 }
 
-/// The report goes with its workload.
+/// The report goes with its subject.
 fn owner(wanted: &Wanted) -> Vec<Value> {
-    let workload = &wanted.workload;
-    let uid = workload.metadata.uid.iter();
+    let owner = &wanted.owner;
+    let uid = owner.uid.iter();
     uid.map(|uid| {
         json!({
-            "apiVersion": workload.kind.api_version(),
-            "kind": workload.kind.as_str(),
-            "name": workload.metadata.name,
+            "apiVersion": owner.api_version,
+            "kind": owner.kind,
+            "name": owner.name,
             "uid": uid,
         })
     })

@@ -5,9 +5,10 @@ use k8s_openapi::api::{
     core::v1::Secret,
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use prodready_engine::api::report::ReadinessReport;
+use prodready::input::Limits;
+use prodready_engine::{api::report::ReadinessReport, object::Kind};
 use prodready_testkit::{helm, in_namespace, kubectl, kubectl_with_input, shared, wait};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{
     CHART, Installation, LIMIT, NAMESPACE, apply, enforce, objects::deployment, own_control_plane,
@@ -154,6 +155,37 @@ async fn the_operator_reads_no_secret_but_its_own_and_writes_no_workload() {
         }
     }
     assert!(!may(&["delete", "validatingwebhookconfigurations/other"]).await);
+}
+
+#[tokio::test]
+async fn the_operator_may_watch_every_kind_that_it_reads() {
+    let rendered = helm(shared(), &["template", "prodready", CHART, "-n", NAMESPACE]).await;
+    let rendered = rendered.expect_success();
+    let documents = prodready_manifest::parse(&rendered, &Limits::default()).documents;
+    let rules: Vec<Value> = documents
+        .iter()
+        .filter_map(|document| serde_json::to_value(document).ok())
+        .filter(|object| object["kind"] == "ClusterRole")
+        .flat_map(|role| role["rules"].as_array().cloned().unwrap_or_default())
+        .collect();
+    let has = |list: &Value, wanted: &str| {
+        list.as_array()
+            .is_some_and(|list| list.iter().any(|one| one == wanted))
+    };
+    let missing: Vec<&str> = Kind::ALL
+        .iter()
+        .filter(|info| {
+            !rules.iter().any(|rule| {
+                has(&rule["apiGroups"], info.group)
+                    && has(&rule["resources"], info.plural)
+                    && ["get", "list", "watch"]
+                        .iter()
+                        .all(|verb| has(&rule["verbs"], verb))
+            })
+        })
+        .map(|info| info.name)
+        .collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[tokio::test]

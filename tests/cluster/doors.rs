@@ -84,7 +84,9 @@ async fn files_operator_and_gate_say_the_same_of_every_example() {
         .await;
     let mut differences = Vec::new();
     for ((room, files), gate) in rooms.iter().zip(&by_files).zip(&by_gate) {
-        let files: Told = files.values().flat_map(told).collect();
+        // A namespace as a whole never comes to the gate.
+        let of_workloads = files.iter().filter(|(name, _)| *name != "namespace");
+        let files: Told = of_workloads.flat_map(|(_, status)| told(status)).collect();
         if files != *gate {
             let (more, less) = (&files - gate, gate - &files);
             differences.push(format!(
@@ -124,7 +126,9 @@ impl Kinds {
                 .flat_map(|version| group.versioned_resources(version))
                 .collect::<Vec<_>>()
         });
-        let served = all.map(|(resource, _)| {
+        let namespaced =
+            all.filter(|(_, capabilities)| capabilities.scope == discovery::Scope::Namespaced);
+        let served = namespaced.map(|(resource, _)| {
             let key = (resource.api_version.clone(), resource.kind.clone());
             (key, resource)
         });

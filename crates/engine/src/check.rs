@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     fix::Edit,
-    object::{Container, ContainerClass, Kind, Pointer, Quantity, Workload},
+    object::{Container, ContainerClass, Kind, Pointer, Quantity, Workload, resource::Surrounding},
     surroundings::{Seen, Surroundings},
 };
 
@@ -42,7 +42,7 @@ impl Check {
     /// Whether the answer lies outside the workload. Such a check never denies at admission unless a
     /// policy lists it: what it misses may be applied a moment later.
     pub fn needs_surroundings(&self) -> bool {
-        matches!(self.ask, Ask::Surroundings(_))
+        matches!(self.ask, Ask::Surroundings(_) | Ask::Namespace(_))
     }
 
     /// The position of a parameter in the declaration.
@@ -136,6 +136,8 @@ pub enum Ask {
     Workload(fn(&Asked<'_>) -> Answer),
     /// The workload as a whole, with an answer that lies in its surroundings.
     Surroundings(fn(&Asked<'_>) -> Answer),
+    /// A namespace, with all that is in it: for what is no workload's.
+    Namespace(fn(&AskedNamespace<'_>) -> Answer),
 }
 
 /// Which containers a check asks.
@@ -170,45 +172,46 @@ pub struct Asked<'a> {
     pub workload: &'a Workload,
     /// What stands around it.
     pub surroundings: Surroundings<'a>,
-    parameters: &'a [ParameterValue],
+    settings: Settings<'a>,
+}
+
+/// What a check of namespaces is given.
+#[derive(Clone, Copy, Debug)]
+pub struct AskedNamespace<'a> {
+    /// The namespace, with all that is in it.
+    pub surroundings: Surroundings<'a>,
+    settings: Settings<'a>,
+}
+
+/// The parameters in force for a check.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings<'a> {
+    /// In the order of the declaration.
+    values: &'a [ParameterValue],
     check: &'static Check,
 }
 
-impl<'a> Asked<'a> {
-    /// What a check of a policy is given about one workload. `parameters` stand in the order of the
-    /// declaration.
-    pub fn new(
-        check: &'static Check,
-        parameters: &'a [ParameterValue],
-        workload: &'a Workload,
-        surroundings: Surroundings<'a>,
-    ) -> Self {
-        Self {
-            workload,
-            surroundings,
-            parameters,
-            check,
-        }
+impl<'a> Settings<'a> {
+    /// The parameters of a check. `values` stand in the order of the declaration.
+    pub fn new(check: &'static Check, values: &'a [ParameterValue]) -> Self {
+        Self { values, check }
     }
 
-    /// A whole number that the policy may set. `name` must be declared as one.
-    pub fn integer(&self, name: &str) -> i64 {
+    fn integer(&self, name: &str) -> i64 {
         match self.parameter(name) {
             Some(ParameterValue::Integer(value)) => *value,
             other => undeclared(self.check, name, other),
         }
     }
 
-    /// An amount that the policy may set. `name` must be declared as one.
-    pub fn quantity(&self, name: &str) -> &'a Quantity {
+    fn quantity(&self, name: &str) -> &'a Quantity {
         match self.parameter(name) {
             Some(ParameterValue::Quantity(value)) => value,
             other => undeclared(self.check, name, other),
         }
     }
 
-    /// A list of texts that the policy may set. `name` must be declared as one.
-    pub fn texts(&self, name: &str) -> &'a [String] {
+    fn texts(&self, name: &str) -> &'a [String] {
         match self.parameter(name) {
             Some(ParameterValue::Texts(value)) => value,
             other => undeclared(self.check, name, other),
@@ -216,7 +219,52 @@ impl<'a> Asked<'a> {
     }
 
     fn parameter(&self, name: &str) -> Option<&'a ParameterValue> {
-        self.parameters.get(self.check.parameter(name)?)
+        self.values.get(self.check.parameter(name)?)
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// What a check of a policy is given about one workload.
+    pub fn new(
+        settings: Settings<'a>,
+        workload: &'a Workload,
+        surroundings: Surroundings<'a>,
+    ) -> Self {
+        Self {
+            workload,
+            surroundings,
+            settings,
+        }
+    }
+
+    /// A whole number that the policy may set. `name` must be declared as one.
+    pub fn integer(&self, name: &str) -> i64 {
+        self.settings.integer(name)
+    }
+
+    /// An amount that the policy may set. `name` must be declared as one.
+    pub fn quantity(&self, name: &str) -> &'a Quantity {
+        self.settings.quantity(name)
+    }
+
+    /// A list of texts that the policy may set. `name` must be declared as one.
+    pub fn texts(&self, name: &str) -> &'a [String] {
+        self.settings.texts(name)
+    }
+}
+
+impl<'a> AskedNamespace<'a> {
+    /// What a check of a policy is given about one namespace.
+    pub fn new(settings: Settings<'a>, surroundings: Surroundings<'a>) -> Self {
+        Self {
+            surroundings,
+            settings,
+        }
+    }
+
+    /// A list of texts that the policy may set. `name` must be declared as one.
+    pub fn texts(&self, name: &str) -> &'a [String] {
+        self.settings.texts(name)
     }
 }
 
@@ -277,6 +325,21 @@ impl Answer {
     }
 }
 
+/// An object of the subject's namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ObjectName {
+    /// The kind.
+    pub kind: Kind,
+    /// The name.
+    pub name: String,
+}
+
+impl std::fmt::Display for ObjectName {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "{}/{}", self.kind.info().name, self.name)
+    }
+}
+
 /// One thing that is wrong: where, what, and how to mend it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Fault {
@@ -284,6 +347,8 @@ pub struct Fault {
     pub pointer: Pointer,
     /// The container's name, where one is meant.
     pub container: Option<String>,
+    /// The object beside the subject that the field is of, where it is not the subject's own.
+    pub object: Option<ObjectName>,
     /// What is wrong with which value of this very workload, without a full stop. Never a credential.
     pub message: String,
     /// Graver than the check's own severity.
@@ -302,11 +367,27 @@ impl Fault {
         Self {
             pointer,
             container: None,
+            object: None,
             message: message.into(),
             severity: None,
             shortfall: 0,
             remedy: None,
             edits: Vec::new(),
+        }
+    }
+
+    /// Something wrong with an object beside the subject.
+    pub fn in_object<T: Surrounding>(
+        object: &T,
+        pointer: &str,
+        message: impl Into<String>,
+    ) -> Self {
+        Self {
+            object: Some(ObjectName {
+                kind: T::KIND,
+                name: object.metadata().name.clone(),
+            }),
+            ..Self::new(Pointer::new(pointer), message)
         }
     }
 

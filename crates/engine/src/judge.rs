@@ -1,10 +1,11 @@
-//! Asks every check of a policy about a workload.
+//! Asks every check of a policy about a workload, or about a namespace.
 
 use crate::{
     api::vocabulary::Severity,
-    check::{Answer, Ask, Asked, Check, Containers, Fault},
-    object::{Container, Workload},
+    check::{Answer, Ask, Asked, AskedNamespace, Check, Containers, Fault, Settings},
+    object::Container,
     policy::{Policy, Setting, Switch},
+    subject::Subject,
     surroundings::Surroundings,
 };
 
@@ -57,12 +58,17 @@ pub struct Finding {
     pub severity: Severity,
 }
 
-/// Judges a workload by a policy.
-pub fn judge(workload: &Workload, surroundings: Surroundings<'_>, policy: &Policy) -> Judgement {
+/// Judges a workload or a namespace by a policy. Checks of the other sort are not asked.
+pub fn judge<'a>(
+    subject: impl Into<Subject<'a>>,
+    surroundings: Surroundings<'a>,
+    policy: &'a Policy,
+) -> Judgement {
+    let subject = subject.into();
     let outcomes = policy
         .settings
         .iter()
-        .map(|setting| outcome(setting, workload, surroundings))
+        .filter_map(|setting| outcome(setting, subject, surroundings))
         .collect();
     Judgement { outcomes }
 }
@@ -85,22 +91,35 @@ impl Judgement {
     }
 }
 
-fn outcome(setting: &Setting, workload: &Workload, surroundings: Surroundings<'_>) -> Outcome {
+fn outcome(
+    setting: &Setting,
+    subject: Subject<'_>,
+    surroundings: Surroundings<'_>,
+) -> Option<Outcome> {
     let check = setting.check;
-    let asked = Asked::new(check, &setting.parameters, workload, surroundings);
-    let result = match check.ask {
-        Ask::Workload(ask) | Ask::Surroundings(ask) => of_one(ask(&asked), setting),
-        Ask::Containers(containers, ask) => of_containers(containers, ask, &asked, setting),
+    let settings = Settings::new(check, &setting.parameters);
+    let asked = |workload| Asked::new(settings, workload, surroundings);
+    let result = match (check.ask, subject) {
+        (Ask::Workload(ask) | Ask::Surroundings(ask), Subject::Workload(workload)) => {
+            of_one(ask(&asked(workload)), setting)
+        }
+        (Ask::Containers(containers, ask), Subject::Workload(workload)) => {
+            of_containers(containers, ask, &asked(workload), setting)
+        }
+        (Ask::Namespace(ask), Subject::Namespace(_)) => {
+            of_one(ask(&AskedNamespace::new(settings, surroundings)), setting)
+        }
+        (Ask::Namespace(_), Subject::Workload(_)) | (_, Subject::Namespace(_)) => return None,
     };
     let result = match (result, setting.switch) {
         (CheckResult::Failed { .. }, Switch::Off) => CheckResult::Forgiven,
         (result, _) => result,
     };
-    Outcome {
+    Some(Outcome {
         check,
         weight: setting.weight,
         result,
-    }
+    })
 }
 
 fn of_one(answer: Answer, setting: &Setting) -> CheckResult {

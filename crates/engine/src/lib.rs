@@ -17,4 +17,5 @@ pub mod object;
 pub mod policy;
 pub mod report;
 pub mod score;
+pub mod subject;
 pub mod surroundings;

@@ -15,9 +15,9 @@ use crate::{
     check::Check,
     fix, gate,
     judge::{CheckResult, Finding, Judgement},
-    object::Workload,
     policy::Policy,
     score::{CATEGORY_MAX, SCORING_VERSION, Scored},
+    subject::{self, NAMESPACE},
 };
 
 /// How much a report may hold.
@@ -38,8 +38,12 @@ const FURTHER: usize = 20;
 /// The longest name that the API server takes.
 const NAME_LENGTH: usize = 253;
 
-/// The name of a workload's report: `deployment-cart`; the end is a hash where that is too long.
+/// The name of a subject's report: `deployment-cart`, and `namespace` for a namespace's own; the end is a hash where
+/// that is too long.
 pub fn name(kind: &str, workload: &str) -> String {
+    if kind == NAMESPACE {
+        return "namespace".to_owned();
+    }
     let plain = format!("{}-{workload}", kind.to_lowercase());
     if plain.len() <= NAME_LENGTH {
         return plain;
@@ -51,26 +55,28 @@ pub fn name(kind: &str, workload: &str) -> String {
 }
 
 /// What a report's `spec` says.
-pub fn spec(workload: &Workload, policy: &Policy) -> ReadinessReportSpec {
+pub fn spec<'a>(subject: impl Into<subject::Subject<'a>>, policy: &Policy) -> ReadinessReportSpec {
+    let subject = subject.into();
     ReadinessReportSpec {
         subject: Subject {
-            api_version: workload.kind.api_version().to_owned(),
-            kind: workload.kind.as_str().to_owned(),
-            name: workload.name().to_owned(),
+            api_version: subject.api_version().to_owned(),
+            kind: subject.kind().to_owned(),
+            name: subject.name().to_owned(),
         },
         policy: policy.name.to_string(),
     }
 }
 
 /// What a report's `status` says. The time of observation is the caller's to fill in.
-pub fn status(
-    workload: &Workload,
+pub fn status<'a>(
+    subject: impl Into<subject::Subject<'a>>,
     policy: &Policy,
     judgement: &Judgement,
     scored: &Scored,
     extent: Extent,
 ) -> ReadinessReportStatus {
-    let findings = findings(workload, judgement, scored);
+    let subject = subject.into();
+    let findings = findings(subject, judgement, scored);
     let summary = counts(&findings);
     let worst_finding = findings.first().map(worst);
     let (findings, further, truncated) = match extent {
@@ -79,12 +85,12 @@ pub fn status(
     };
     let passed = passed(judgement);
     ReadinessReportStatus {
-        workload: workload.display_name(),
+        workload: subject.display_name(),
         score: scored.total.map(i32::from),
         verdict: scored.verdict,
         profile: policy.profile,
         scoring_version: SCORING_VERSION.to_owned(),
-        observed_generation: workload.metadata.generation,
+        observed_generation: subject.generation(),
         observed_time: None,
         conditions: Vec::new(),
         categories: categories(scored),
@@ -106,9 +112,13 @@ pub fn status(
 }
 
 /// The findings, the gravest first, then the dearest, then in the order of the catalogue.
-fn findings(workload: &Workload, judgement: &Judgement, scored: &Scored) -> Vec<ReportFinding> {
+fn findings(
+    subject: subject::Subject<'_>,
+    judgement: &Judgement,
+    scored: &Scored,
+) -> Vec<ReportFinding> {
     // Only patches need it, and making it costs as much as judging.
-    let document = LazyCell::new(|| workload.document());
+    let document = LazyCell::new(|| subject.document());
     let mut findings: Vec<_> = judgement
         .findings()
         .zip(&scored.costs)
@@ -135,6 +145,7 @@ fn report_finding(
         severity: finding.severity,
         category: check.category,
         container: finding.fault.container.clone(),
+        object: finding.fault.object.as_ref().map(ToString::to_string),
         pointer: clipped(finding.fault.pointer.to_string(), 1024),
         message: clipped(gate::sentence(finding), 1024),
         why: check.text.scenario.to_owned(),

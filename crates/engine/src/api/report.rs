@@ -187,6 +187,10 @@ pub struct Finding {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 63))]
     pub container: Option<String>,
+    /// The object that the field is of, where that is not the subject itself. Example: `Service/cart`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 317))]
+    pub object: Option<String>,
     /// The field as JSON Pointer (RFC 6901); it may be absent yet. Example:
     /// `/spec/template/spec/containers/0/readinessProbe`.
     #[schemars(length(max = 1024))]

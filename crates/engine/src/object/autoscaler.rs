@@ -55,6 +55,113 @@ pub struct AutoscalerSpec {
     pub min_replicas: Option<i64>,
     /// The upper bound.
     pub max_replicas: Option<i64>,
+    /// What it scales by; CPU at 80 % where the list is empty.
+    #[serde(deserialize_with = "null_is_default")]
+    pub metrics: Vec<Metric>,
+    /// How fast it goes up and down.
+    pub behavior: Option<serde_json::Value>,
+}
+
+/// What an autoscaler scales by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Metric {
+    /// `Resource`, `ContainerResource`, `Pods`, `Object` or `External`.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// A resource of all containers together.
+    pub resource: Option<ResourceMetric>,
+    /// A resource of one container.
+    pub container_resource: Option<ResourceMetric>,
+}
+
+/// A resource that is measured.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceMetric {
+    /// The resource.
+    pub name: String,
+    /// The container, for `ContainerResource`.
+    pub container: Option<String>,
+    /// What is aimed at.
+    #[serde(deserialize_with = "null_is_default")]
+    pub target: MetricTarget,
+}
+
+/// What is aimed at.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct MetricTarget {
+    /// `Utilization` is a part of the request, so there must be one.
+    #[serde(rename = "type")]
+    pub kind: String,
+}
+
+/// A VerticalPodAutoscaler (autoscaling.k8s.io/v1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VerticalPodAutoscaler {
+    /// Its name, labels and annotations.
+    pub metadata: Metadata,
+    /// What it sizes, and how.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: VerticalSpec,
+}
+
+/// What a VerticalPodAutoscaler sizes, and how.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct VerticalSpec {
+    /// What it sizes.
+    #[serde(deserialize_with = "null_is_default")]
+    pub target_ref: ScaleTarget,
+    /// How it acts.
+    pub update_policy: Option<UpdatePolicy>,
+    /// Which resources of which containers.
+    pub resource_policy: Option<ResourcePolicy>,
+}
+
+/// How a VerticalPodAutoscaler acts.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct UpdatePolicy {
+    /// `Off` only recommends; `Auto` where nothing is said.
+    pub update_mode: Option<String>,
+}
+
+/// Which resources of which containers are sized.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourcePolicy {
+    /// By container.
+    #[serde(deserialize_with = "null_is_default")]
+    pub container_policies: Vec<ContainerPolicy>,
+}
+
+/// Which resources of a container are sized.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerPolicy {
+    /// The resources; CPU and memory where nothing is said.
+    pub controlled_resources: Option<Vec<String>>,
+}
+
+impl VerticalPodAutoscaler {
+    /// Whether it changes requests of a resource by itself.
+    pub fn sizes(&self, resource: &str) -> bool {
+        let mode = self.spec.update_policy.as_ref();
+        let acts = mode.and_then(|policy| policy.update_mode.as_deref()) != Some("Off");
+        let policies = self.spec.resource_policy.iter();
+        let narrowed: Vec<&Vec<String>> = policies
+            .flat_map(|policy| &policy.container_policies)
+            .filter_map(|policy| policy.controlled_resources.as_ref())
+            .collect();
+        let meant = narrowed.is_empty()
+            || narrowed
+                .iter()
+                .any(|resources| resources.iter().any(|one| one == resource));
+        acts && meant
+    }
 }
 
 /// A KEDA ScaledObject (keda.sh/v1alpha1).

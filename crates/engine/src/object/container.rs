@@ -83,6 +83,9 @@ pub struct ContainerSpec {
     /// `Always` makes an init container a native sidecar (KEP-753).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub restart_policy: Option<String>,
+    /// Where the reason of an end comes from: `File` where nothing is said, or `FallbackToLogsOnError`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub termination_message_policy: Option<String>,
     /// Keeps standard input open.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stdin: Option<bool>,

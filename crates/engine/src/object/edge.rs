@@ -85,11 +85,36 @@ pub struct IngressBackend {
 pub struct IngressService {
     /// The Service's name.
     pub name: String,
+    /// The Service's port.
+    #[serde(deserialize_with = "null_is_default")]
+    pub port: BackendPort,
+}
+
+/// A Service's port, by name or number.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct BackendPort {
+    /// The name.
+    pub name: Option<String>,
+    /// The number.
+    pub number: Option<i64>,
 }
 
 impl Ingress {
     /// The names of the Services it leads to.
     pub fn services(&self) -> impl Iterator<Item = &str> {
+        self.backends().map(|service| service.name.as_str())
+    }
+
+    /// The controller that is to serve it, by field or by the annotation of old.
+    pub fn class(&self) -> Option<&str> {
+        let old = self.metadata.annotations.get("kubernetes.io/ingress.class");
+        let field = self.spec.ingress_class_name.as_deref();
+        field.or(old.map(String::as_str))
+    }
+
+    /// The Services it leads to, with their ports.
+    pub fn backends(&self) -> impl Iterator<Item = &IngressService> {
         let paths = self
             .spec
             .rules
@@ -100,7 +125,6 @@ impl Ingress {
             .map(|path| &path.backend)
             .chain(&self.spec.default_backend)
             .filter_map(|backend| backend.service.as_ref())
-            .map(|service| service.name.as_str())
     }
 }
 
@@ -194,6 +218,10 @@ pub struct HttpRouteRule {
     /// What is done with it.
     #[serde(deserialize_with = "null_is_default")]
     pub filters: Vec<HttpRouteFilter>,
+    /// How long it may take.
+    pub timeouts: Option<serde_json::Value>,
+    /// How often it is tried again.
+    pub retry: Option<serde_json::Value>,
     /// Where it goes.
     #[serde(deserialize_with = "null_is_default")]
     pub backend_refs: Vec<BackendReference>,
@@ -208,6 +236,32 @@ pub struct HttpRouteFilter {
     pub kind: String,
     /// For `RequestRedirect`.
     pub request_redirect: Option<RequestRedirect>,
+    /// For `ResponseHeaderModifier`.
+    pub response_header_modifier: Option<HeaderModifier>,
+    /// For `ExtensionRef`.
+    pub extension_ref: Option<BackendReference>,
+}
+
+/// Headers that are set or added.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeaderModifier {
+    /// Set in the place of others.
+    #[serde(deserialize_with = "null_is_default")]
+    pub set: Vec<HeaderValue>,
+    /// Set beside others.
+    #[serde(deserialize_with = "null_is_default")]
+    pub add: Vec<HeaderValue>,
+}
+
+/// A header.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct HeaderValue {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: String,
 }
 
 /// A redirect.
@@ -228,6 +282,8 @@ pub struct BackendReference {
     pub name: String,
     /// The object's namespace; the route's own where nothing is said.
     pub namespace: Option<String>,
+    /// The Service's port.
+    pub port: Option<i64>,
 }
 
 impl HttpRoute {
@@ -246,4 +302,15 @@ impl HttpRoute {
             })
             .map(|backend| backend.name.as_str())
     }
+}
+
+/// A GRPCRoute (gateway.networking.k8s.io): as an [`HttpRoute`], as far as judging looks at it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct GrpcRoute {
+    /// Its name, labels and annotations.
+    pub metadata: Metadata,
+    /// Gateways, hosts and rules.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: HttpRouteSpec,
 }

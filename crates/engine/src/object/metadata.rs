@@ -49,6 +49,10 @@ pub struct Metadata {
     /// When the API server stored it first; absent in files.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub creation_timestamp: Option<String>,
+    /// Group and version in which it was written, where that is known: in a cluster every object is shown in the
+    /// version that is asked for.
+    #[serde(skip)]
+    pub written_version: Option<Box<str>>,
     /// Who made the object, in its own words: anybody may write this.
     #[serde(
         skip_serializing_if = "Vec::is_empty",
@@ -63,11 +67,23 @@ impl Metadata {
         self.owner_references.iter().find(|owner| owner.controller)
     }
 
-    /// Drops what no check reads and may be large: the copy of itself that `kubectl apply` keeps.
+    /// Drops what no check reads and may be large: the copy of itself that `kubectl apply` keeps. The version in
+    /// which that was written stays.
     pub fn forget_last_applied(&mut self) {
-        self.annotations
+        let applied = self
+            .annotations
             .remove("kubectl.kubernetes.io/last-applied-configuration");
+        let version = applied.as_deref().and_then(first_version);
+        if self.written_version.is_none() {
+            self.written_version = version.map(Into::into);
+        }
     }
+}
+
+/// kubectl writes the keys of the copy in order, so `apiVersion` is the first.
+fn first_version(applied: &str) -> Option<&str> {
+    let rest = applied.trim_start().strip_prefix(r#"{"apiVersion":""#)?;
+    rest.split_once('"').map(|(version, _)| version)
 }
 
 /// One entry of `metadata.ownerReferences`.

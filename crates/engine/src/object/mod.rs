@@ -2,21 +2,31 @@
 //!
 //! Everything is parsed once, here, at the edge. Fields that no check reads are skipped.
 
+pub mod account;
 pub mod autoscaler;
+pub mod backup;
 pub mod container;
 pub mod edge;
+pub mod edge_policy;
 pub mod image;
+pub mod kinds;
 pub mod lenient;
+pub mod mesh;
 pub mod metadata;
+pub mod monitor;
 pub mod namespaced;
+pub mod network_policy;
 pub mod pod;
 pub mod pointer;
 pub mod port;
 pub mod probe;
 pub mod quantity;
 pub mod resource;
+pub mod scan;
+pub mod secret_source;
 pub mod security;
 pub mod selector;
+pub mod storage;
 pub mod volume;
 pub mod workload;
 

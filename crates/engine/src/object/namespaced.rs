@@ -18,6 +18,17 @@ use super::{
 pub struct Namespace {
     /// Its name, labels and annotations.
     pub metadata: Metadata,
+    /// How it fares.
+    #[serde(deserialize_with = "null_is_default")]
+    pub status: NamespaceStatus,
+}
+
+/// How a namespace fares.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct NamespaceStatus {
+    /// `Active` or `Terminating`.
+    pub phase: Option<String>,
 }
 
 /// A Service.
@@ -47,6 +58,21 @@ pub struct ServiceSpec {
     /// `None` for a headless Service.
     #[serde(rename = "clusterIP")]
     pub cluster_ip: Option<String>,
+    /// Addresses that the nodes answer for.
+    #[serde(rename = "externalIPs", deserialize_with = "null_is_default")]
+    pub external_ips: Vec<String>,
+    /// Who may come in from outside; anybody where the list is empty.
+    #[serde(deserialize_with = "null_is_default")]
+    pub load_balancer_source_ranges: Vec<String>,
+    /// `Cluster` where nothing is said, or `Local`.
+    pub external_traffic_policy: Option<String>,
+    /// `None` where nothing is said, or `ClientIP`.
+    pub session_affinity: Option<String>,
+    /// Where an ExternalName Service leads.
+    pub external_name: Option<String>,
+    /// Whether pods are named before they are ready.
+    #[serde(deserialize_with = "null_is_default")]
+    pub publish_not_ready_addresses: bool,
 }
 
 /// One port of a Service.
@@ -95,6 +121,8 @@ pub struct BudgetSpec {
     pub min_available: Option<IntOrString>,
     /// How many may go.
     pub max_unavailable: Option<IntOrString>,
+    /// Whether pods that are not ready may always go: `IfHealthyBudget` where nothing is said, or `AlwaysAllow`.
+    pub unhealthy_pod_eviction_policy: Option<String>,
 }
 
 /// A LimitRange.
@@ -130,4 +158,33 @@ pub struct LimitRangeItem {
     /// Requests for containers without; the default limit where nothing is said.
     #[serde(deserialize_with = "null_is_default")]
     pub default_request: Amounts,
+    /// What is not to be exceeded.
+    #[serde(deserialize_with = "null_is_default")]
+    pub max: Amounts,
+    /// What is not to be fallen short of.
+    #[serde(deserialize_with = "null_is_default")]
+    pub min: Amounts,
+}
+
+/// A ResourceQuota.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct ResourceQuota {
+    /// Its name, labels and annotations.
+    pub metadata: Metadata,
+    /// What the namespace may use.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: ResourceQuotaSpec,
+}
+
+/// What a namespace may use.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ResourceQuotaSpec {
+    /// By resource, such as `requests.cpu`.
+    #[serde(deserialize_with = "null_is_default")]
+    pub hard: Amounts,
+    /// Pods of these kinds alone count.
+    #[serde(deserialize_with = "null_is_default")]
+    pub scopes: Vec<String>,
 }

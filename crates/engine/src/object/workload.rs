@@ -6,11 +6,14 @@ use serde_json::{Value, json};
 use super::{
     Pointer,
     container::{Container, ContainerClass},
+    edge_policy::StatusCondition,
     lenient::null_is_default,
     metadata::{Labels, Metadata},
     pod::{PodSpec, PodTemplate},
     port::IntOrString,
     selector::LabelSelector,
+    storage::ClaimSpec,
+    volume::Present,
 };
 use crate::api::vocabulary::WorkloadKind;
 
@@ -23,6 +26,8 @@ pub struct Workload {
     pub metadata: Metadata,
     /// What the kind's `spec` says, its pod template included.
     pub spec: WorkloadSpec,
+    /// How it fares, where it runs.
+    pub status: WorkloadStatus,
 }
 
 /// What a workload's `spec` may say. Each field is there for the kinds that have it; the template is
@@ -57,6 +62,30 @@ pub struct WorkloadSpec {
     /// How often a Job's pods are made again before it has failed; 6 where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub backoff_limit: Option<i64>,
+    /// Seconds after which a rollout has failed; 600 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub progress_deadline_seconds: Option<i64>,
+    /// Seconds that a pod must be ready before it counts; 0 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub min_ready_seconds: Option<i64>,
+    /// Whether rollouts are stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub paused: Option<bool>,
+    /// Seconds after which a Job's pods are ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub active_deadline_seconds: Option<i64>,
+    /// What is done about a Job's failed pods.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pod_failure_policy: Option<Present>,
+    /// Whether a Job is stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+    /// How a StatefulSet's or DaemonSet's pods are replaced.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update_strategy: Option<Strategy>,
+    /// What becomes of a StatefulSet's claims.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub persistent_volume_claim_retention_policy: Option<ClaimRetention>,
     /// What a CronJob says beside its Jobs; the other fields of a CronJob are those of its Jobs.
     #[serde(skip)]
     pub cron: CronSpec,
@@ -78,6 +107,43 @@ pub struct CronSpec {
     /// Seconds after which a missed run is left out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub starting_deadline_seconds: Option<i64>,
+    /// How many good Jobs are kept; 3 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub successful_jobs_history_limit: Option<i64>,
+    /// How many failed Jobs are kept; 1 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub failed_jobs_history_limit: Option<i64>,
+    /// Whether it is stopped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+    /// The time zone of the schedule; that of the controller manager where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+/// What becomes of a StatefulSet's claims.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ClaimRetention {
+    /// When it is deleted: `Retain` where nothing is said, or `Delete`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when_deleted: Option<String>,
+    /// When it is scaled down: `Retain` where nothing is said, or `Delete`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub when_scaled: Option<String>,
+}
+
+/// How a workload fares, as its controller says.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct WorkloadStatus {
+    /// What holds of it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub conditions: Vec<StatusCondition>,
+    /// When a CronJob last ran, as RFC 3339.
+    pub last_schedule_time: Option<String>,
+    /// When a CronJob last ran well, as RFC 3339.
+    pub last_successful_time: Option<String>,
 }
 
 /// How a Deployment's pods are replaced.
@@ -102,6 +168,9 @@ pub struct RollingUpdate {
     /// How many may be there beyond the wanted number; 25 % where nothing is said.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_surge: Option<IntOrString>,
+    /// From which pod on a StatefulSet is updated; 0 where nothing is said.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub partition: Option<i64>,
 }
 
 /// A claim that a StatefulSet makes for each pod.
@@ -110,6 +179,9 @@ pub struct RollingUpdate {
 pub struct ClaimTemplate {
     /// The claim's name, which is the volume's too.
     pub metadata: Metadata,
+    /// What is claimed.
+    #[serde(deserialize_with = "null_is_default")]
+    pub spec: ClaimSpec,
 }
 
 impl Workload {
@@ -118,58 +190,62 @@ impl Workload {
         kind: WorkloadKind,
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (metadata, spec) = match kind {
+        let (metadata, spec, status) = match kind {
             WorkloadKind::Pod => {
-                let Bare { metadata, spec } = Bare::deserialize(deserializer)?;
+                let Bare {
+                    metadata,
+                    spec,
+                    status,
+                } = Bare::deserialize(deserializer)?;
                 let template = PodTemplate {
                     metadata: template_metadata(&metadata),
                     spec,
                 };
-                (
-                    metadata,
-                    WorkloadSpec {
-                        template,
-                        ..WorkloadSpec::default()
-                    },
-                )
+                let spec = WorkloadSpec {
+                    template,
+                    ..WorkloadSpec::default()
+                };
+                (metadata, spec, status)
             }
             WorkloadKind::CronJob => {
                 let Scheduled {
                     metadata,
-                    spec:
-                        ScheduledSpec {
-                            schedule,
-                            concurrency_policy,
-                            starting_deadline_seconds,
-                            job_template,
-                        },
+                    spec: scheduled,
+                    status,
                 } = Scheduled::deserialize(deserializer)?;
                 let cron = CronSpec {
-                    schedule,
-                    concurrency_policy,
-                    starting_deadline_seconds,
+                    schedule: scheduled.schedule,
+                    concurrency_policy: scheduled.concurrency_policy,
+                    starting_deadline_seconds: scheduled.starting_deadline_seconds,
+                    successful_jobs_history_limit: scheduled.successful_jobs_history_limit,
+                    failed_jobs_history_limit: scheduled.failed_jobs_history_limit,
+                    suspend: scheduled.suspend,
+                    time_zone: scheduled.time_zone,
                 };
-                (
-                    metadata,
-                    WorkloadSpec {
-                        cron,
-                        ..job_template.spec
-                    },
-                )
+                let spec = WorkloadSpec {
+                    cron,
+                    ..scheduled.job_template.spec
+                };
+                (metadata, spec, status)
             }
             WorkloadKind::Deployment
             | WorkloadKind::StatefulSet
             | WorkloadKind::DaemonSet
             | WorkloadKind::ReplicaSet
             | WorkloadKind::Job => {
-                let Templated { metadata, spec } = Templated::deserialize(deserializer)?;
-                (metadata, spec)
+                let Templated {
+                    metadata,
+                    spec,
+                    status,
+                } = Templated::deserialize(deserializer)?;
+                (metadata, spec, status)
             }
         };
         Ok(Self {
             kind,
             metadata,
             spec,
+            status,
         })
     }
 
@@ -196,6 +272,16 @@ impl Workload {
     /// The labels of its pods, which is what Services and budgets select by.
     pub fn pod_labels(&self) -> &Labels {
         &self.spec.template.metadata.labels
+    }
+
+    /// The account that its pods act as.
+    pub fn account_name(&self) -> &str {
+        let pod = self.pod();
+        let written = pod
+            .service_account_name
+            .as_deref()
+            .or(pod.deprecated_service_account.as_deref());
+        written.filter(|name| !name.is_empty()).unwrap_or("default")
     }
 
     /// Where the pod stands in the object.
@@ -296,6 +382,8 @@ struct Bare {
     metadata: Metadata,
     #[serde(deserialize_with = "null_is_default")]
     spec: PodSpec,
+    #[serde(deserialize_with = "null_is_default")]
+    status: WorkloadStatus,
 }
 
 #[derive(Default, Deserialize)]
@@ -305,6 +393,8 @@ struct Templated {
     metadata: Metadata,
     #[serde(deserialize_with = "null_is_default")]
     spec: WorkloadSpec,
+    #[serde(deserialize_with = "null_is_default")]
+    status: WorkloadStatus,
 }
 
 #[derive(Default, Deserialize)]
@@ -314,6 +404,8 @@ struct Scheduled {
     metadata: Metadata,
     #[serde(deserialize_with = "null_is_default")]
     spec: ScheduledSpec,
+    #[serde(deserialize_with = "null_is_default")]
+    status: WorkloadStatus,
 }
 
 #[derive(Default, Deserialize)]
@@ -323,6 +415,10 @@ struct ScheduledSpec {
     schedule: Option<String>,
     concurrency_policy: Option<String>,
     starting_deadline_seconds: Option<i64>,
+    successful_jobs_history_limit: Option<i64>,
+    failed_jobs_history_limit: Option<i64>,
+    suspend: Option<bool>,
+    time_zone: Option<String>,
     #[serde(deserialize_with = "null_is_default")]
     job_template: JobTemplate,
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 pub use compile::FieldError;
-pub use select::{Candidate, governing};
+pub use select::{Candidate, governing, governing_namespace};
 
 use crate::{
     api::vocabulary::{Mode, Profile, Severity, WorkloadKind},

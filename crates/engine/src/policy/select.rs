@@ -30,6 +30,15 @@ impl Selection {
                 .is_none_or(|selector| selector.matches(candidate.labels))
     }
 
+    /// Whether a namespace as a whole is selected: a policy for some workloads has nothing to say about it.
+    fn selects_whole_namespace(&self, namespace: &str, labels: &Seen<&Labels>) -> bool {
+        let excluded = &self.excluded_namespaces;
+        self.kinds.is_empty()
+            && self.workloads.is_none()
+            && !excluded.iter().any(|excluded| excluded == namespace)
+            && self.selects_namespace(labels)
+    }
+
     fn selects_namespace(&self, labels: &Seen<&Labels>) -> bool {
         match (&self.namespaces, labels) {
             (None, _) => true,
@@ -50,6 +59,18 @@ pub fn governing<'a>(
     policies
         .into_iter()
         .filter(|policy| policy.selection.selects(candidate, namespace_labels))
+        .min_by(|one, other| rank(one).cmp(&rank(other)))
+}
+
+/// The policy that governs a namespace as a whole, chosen as for a workload.
+pub fn governing_namespace<'a>(
+    policies: impl IntoIterator<Item = &'a Policy>,
+    namespace: &str,
+    labels: &Seen<&Labels>,
+) -> Option<&'a Policy> {
+    policies
+        .into_iter()
+        .filter(|policy| policy.selection.selects_whole_namespace(namespace, labels))
         .min_by(|one, other| rank(one).cmp(&rank(other)))
 }
 

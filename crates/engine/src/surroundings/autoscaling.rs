@@ -1,7 +1,10 @@
 //! What sets the number of a workload's replicas.
 
 use super::{Seen, Surroundings};
-use crate::object::{Kind, Workload, autoscaler::ScaleTarget};
+use crate::object::{
+    Kind, Workload,
+    autoscaler::{HorizontalPodAutoscaler, ScaleTarget, ScaledObject},
+};
 
 /// An autoscaler that owns a workload's number of replicas.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,10 +31,7 @@ impl<'a> Surroundings<'a> {
             )
         };
         let horizontal = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.scalers.values());
-        let horizontal = horizontal
+            .each::<HorizontalPodAutoscaler>()
             .filter(|scaler| means(&scaler.spec.scale_target_ref))
             .map(|scaler| Autoscaling {
                 kind: Kind::HorizontalPodAutoscaler,
@@ -40,10 +40,7 @@ impl<'a> Surroundings<'a> {
                 max_replicas: scaler.spec.max_replicas,
             });
         let scaled = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.scaled_objects.values());
-        let scaled = scaled
+            .each::<ScaledObject>()
             .filter(|scaler| means(&scaler.spec.scale_target_ref))
             .map(|scaler| Autoscaling {
                 kind: Kind::ScaledObject,

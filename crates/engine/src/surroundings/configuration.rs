@@ -3,22 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{Seen, Surroundings};
-use crate::object::{Kind, PodSpec, Workload, namespaced::ConfigMap};
+use crate::object::{PodSpec, Workload, namespaced::ConfigMap};
 
 impl<'a> Surroundings<'a> {
     /// A ConfigMap by name.
     pub fn config_map(&self, name: &str) -> Seen<Option<&'a ConfigMap>> {
-        match self
-            .objects
-            .and_then(|objects| objects.config_maps.get(name))
-        {
-            Some(found) => Seen::Known(Some(found)),
-            None => self
-                .cluster
-                .completeness
-                .absent(Kind::ConfigMap)
-                .map(|()| None),
-        }
+        self.named(name)
     }
 
     /// The ConfigMaps that a workload names and that were found, by name.

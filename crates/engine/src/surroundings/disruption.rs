@@ -8,11 +8,8 @@ impl<'a> Surroundings<'a> {
     /// pods of the namespace, an absent one none.
     pub fn disruption_budgets(&self, workload: &Workload) -> Seen<Vec<&'a PodDisruptionBudget>> {
         let labels = workload.pod_labels();
-        let budgets = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.budgets.values());
-        let found = budgets
+        let found = self
+            .each::<PodDisruptionBudget>()
             .filter(|budget| {
                 budget
                     .spec
@@ -20,7 +17,6 @@ impl<'a> Surroundings<'a> {
                     .as_ref()
                     .is_some_and(|selector| selector.matches(labels))
             })
-            .map(AsRef::as_ref)
             .collect();
         self.found(Kind::PodDisruptionBudget, found)
     }

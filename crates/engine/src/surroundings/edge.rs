@@ -42,21 +42,13 @@ impl<'a> Surroundings<'a> {
     }
 
     fn ingresses_to(&self, services: &[&'a Service]) -> impl Iterator<Item = Entrance<'a>> {
-        let ingresses = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.ingresses.values());
-        ingresses
+        self.each::<Ingress>()
             .filter(|ingress| ingress.services().any(|name| is_among(services, name)))
-            .map(|ingress| Entrance::Ingress(ingress))
+            .map(Entrance::Ingress)
     }
 
     fn routes_to(&self, services: &[&'a Service]) -> impl Iterator<Item = Entrance<'a>> {
-        let routes = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.routes.values());
-        routes
+        self.each::<HttpRoute>()
             .filter(|route| route.services().any(|name| is_among(services, name)))
             .map(|route| self.route(route))
     }
@@ -95,15 +87,7 @@ impl<'a> Surroundings<'a> {
 
     fn gateway(&self, parent: &ParentReference, own: &str) -> Seen<Option<&'a Gateway>> {
         let namespace = parent.namespace.as_deref().unwrap_or(own);
-        let objects = self.cluster.namespaces.get(namespace);
-        match objects.and_then(|objects| objects.gateways.get(parent.name.as_str())) {
-            Some(gateway) => Seen::Known(Some(gateway)),
-            None => self
-                .cluster
-                .completeness
-                .absent(Kind::Gateway)
-                .map(|()| None),
-        }
+        self.at(namespace, &parent.name)
     }
 }
 

@@ -1,7 +1,10 @@
 //! What a LimitRange fills in.
 
 use super::{Seen, Surroundings};
-use crate::object::{Kind, Quantity, namespaced::LimitRangeItem};
+use crate::object::{
+    Kind, Quantity,
+    namespaced::{LimitRange, LimitRangeItem},
+};
 
 impl<'a> Surroundings<'a> {
     /// The request that a LimitRange of the namespace gives to containers without one, and the name of
@@ -24,11 +27,7 @@ impl<'a> Surroundings<'a> {
         &self,
         pick: impl Fn(&'a LimitRangeItem) -> Option<&'a Quantity>,
     ) -> Seen<Option<(&'a Quantity, &'a str)>> {
-        let ranges = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.limit_ranges.values());
-        let mut defaults = ranges.flat_map(|range| {
+        let mut defaults = self.each::<LimitRange>().flat_map(|range| {
             let items = range
                 .spec
                 .limits
@@ -38,11 +37,7 @@ impl<'a> Surroundings<'a> {
         });
         match defaults.find_map(|(item, name)| pick(item).map(|quantity| (quantity, name))) {
             Some(found) => Seen::Known(Some(found)),
-            None => self
-                .cluster
-                .completeness
-                .absent(Kind::LimitRange)
-                .map(|()| None),
+            None => self.absent(Kind::LimitRange).map(|()| None),
         }
     }
 }

@@ -1,66 +1,63 @@
 //! What stands around a workload: everything that judging knows, by namespace.
 
+mod account;
 mod autoscaling;
 mod configuration;
 mod disruption;
 mod edge;
+mod isolation;
 mod limits;
 mod seen;
 mod services;
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub use account::Grant;
 pub use autoscaling::Autoscaling;
 pub use edge::Entrance;
+pub use isolation::{Direction, Isolation};
 pub use seen::{Completeness, Seen};
 
 use crate::{
     api::vocabulary::WorkloadKind,
     object::{
         Kind, Resource, Workload,
-        autoscaler::{HorizontalPodAutoscaler, ScaledObject},
-        edge::{Gateway, HttpRoute, Ingress},
         metadata::Labels,
-        namespaced::{ConfigMap, LimitRange, Namespace, PodDisruptionBudget, Service},
-        resource::Known,
+        namespaced::Namespace,
+        resource::{Known, Scope, Surrounding},
     },
 };
 
 /// Objects of one kind by name.
-pub type ByName<T> = BTreeMap<Box<str>, Arc<T>>;
+type ByName = BTreeMap<Box<str>, Arc<Resource>>;
+
+/// Objects of one kind by namespace and name; the namespace of those that live in none is empty.
+type ByPlace = BTreeMap<(Box<str>, Box<str>), Arc<Resource>>;
 
 /// Everything that judging knows. Cheap to copy: a copy shares every namespace with the original until
 /// one of them changes it.
 #[derive(Clone, Debug, Default)]
 pub struct Cluster {
     namespaces: BTreeMap<Box<str>, Arc<NamespaceObjects>>,
+    /// Objects that matter beyond their own namespace.
+    across: Arc<BTreeMap<Kind, ByPlace>>,
     completeness: Completeness,
 }
 
 /// What is known of one namespace.
 #[derive(Clone, Debug, Default)]
 pub struct NamespaceObjects {
-    /// The Namespace itself, where it is known.
-    pub namespace: Option<Arc<Namespace>>,
     /// The workloads.
     pub workloads: BTreeMap<(WorkloadKind, Box<str>), Arc<Workload>>,
-    services: ByName<Service>,
-    config_maps: ByName<ConfigMap>,
-    limit_ranges: ByName<LimitRange>,
-    budgets: ByName<PodDisruptionBudget>,
-    scalers: ByName<HorizontalPodAutoscaler>,
-    scaled_objects: ByName<ScaledObject>,
-    ingresses: ByName<Ingress>,
-    gateways: ByName<Gateway>,
-    routes: ByName<HttpRoute>,
+    others: BTreeMap<Kind, ByName>,
 }
 
 impl Cluster {
     /// Nothing yet, with what the absence of an object will mean.
     pub fn new(completeness: Completeness) -> Self {
         Self {
-            namespaces: BTreeMap::new(),
             completeness,
+            ..Self::default()
         }
     }
 
@@ -78,27 +75,29 @@ impl Cluster {
     pub fn insert(&mut self, resource: Resource) {
         let metadata = resource.metadata();
         let name: Box<str> = metadata.name.as_str().into();
-        if let Resource::Namespace(namespace) = resource {
-            self.entry(&name).namespace = Some(Arc::new(namespace));
-            return;
-        }
-        let namespace = metadata.namespace.clone();
-        let objects = self.entry(&namespace);
-        match resource {
-            Resource::Workload(workload) => {
+        let Some(kind) = resource.surrounding_kind() else {
+            if let Resource::Workload(workload) = resource {
                 let key = (workload.kind, workload.name().into());
+                let objects = self.entry(&workload.metadata.namespace.clone());
                 objects.workloads.insert(key, Arc::from(workload));
             }
-            Resource::Namespace(_) => {}
-            Resource::Service(object) => put(&mut objects.services, name, object),
-            Resource::ConfigMap(object) => put(&mut objects.config_maps, name, object),
-            Resource::LimitRange(object) => put(&mut objects.limit_ranges, name, object),
-            Resource::PodDisruptionBudget(object) => put(&mut objects.budgets, name, object),
-            Resource::HorizontalPodAutoscaler(object) => put(&mut objects.scalers, name, object),
-            Resource::ScaledObject(object) => put(&mut objects.scaled_objects, name, object),
-            Resource::Ingress(object) => put(&mut objects.ingresses, name, object),
-            Resource::Gateway(object) => put(&mut objects.gateways, name, object),
-            Resource::HttpRoute(object) => put(&mut objects.routes, name, object),
+            return;
+        };
+        let namespace: Box<str> = metadata.namespace.as_str().into();
+        match kind.info().scope {
+            Scope::Namespace => {
+                let home = if kind == Kind::Namespace {
+                    name.clone()
+                } else {
+                    namespace
+                };
+                let objects = self.entry(&home).others.entry(kind).or_default();
+                objects.insert(name, Arc::new(resource));
+            }
+            Scope::Across | Scope::Cluster => {
+                let objects = Arc::make_mut(&mut self.across).entry(kind).or_default();
+                objects.insert((namespace, name), Arc::new(resource));
+            }
         }
     }
 
@@ -106,20 +105,46 @@ impl Cluster {
     pub fn holds(&self, resource: &Resource) -> bool {
         let metadata = resource.metadata();
         let name = metadata.name.as_str();
-        let of = |namespace: &str| self.namespaces.get(namespace).map(Arc::as_ref);
-        if let Resource::Namespace(namespace) = resource {
-            let found = of(name).and_then(|objects| objects.namespace.as_deref());
-            return found == Some(namespace);
+        match resource {
+            Resource::Workload(workload) => self
+                .workload(workload.kind, &metadata.namespace, workload.name())
+                .is_some_and(|found| **found == **workload),
+            _ => self
+                .found(resource, &metadata.namespace, name)
+                .is_some_and(|found| found == resource),
         }
-        of(&metadata.namespace).is_some_and(|objects| objects.holds(resource, name))
+    }
+
+    fn found(&self, like: &Resource, namespace: &str, name: &str) -> Option<&Resource> {
+        let kind = like.surrounding_kind()?;
+        let found = match kind.info().scope {
+            Scope::Namespace => {
+                let home = if kind == Kind::Namespace {
+                    name
+                } else {
+                    namespace
+                };
+                self.namespaces.get(home)?.others.get(&kind)?.get(name)
+            }
+            Scope::Across | Scope::Cluster => {
+                let objects = self.across.get(&kind)?;
+                objects.get(&(namespace.into(), name.into()))
+            }
+        };
+        found.map(AsRef::as_ref)
     }
 
     /// Takes an object out, and the namespace with it once nothing of it is left.
     pub fn remove(&mut self, known: Known, namespace: &str, name: &str) {
-        let namespace = if known == Known::Surrounding(Kind::Namespace) {
-            name
-        } else {
-            namespace
+        let namespace = match known {
+            Known::Surrounding(Kind::Namespace) => name,
+            Known::Surrounding(kind) if kind.info().scope != Scope::Namespace => {
+                if let Some(objects) = Arc::make_mut(&mut self.across).get_mut(&kind) {
+                    objects.remove(&(namespace.into(), name.into()));
+                }
+                return;
+            }
+            _ => namespace,
         };
         let Some(objects) = self.namespaces.get_mut(namespace) else {
             return;
@@ -136,6 +161,12 @@ impl Cluster {
 
     /// Takes all objects of a kind out, as when its CustomResourceDefinition goes.
     pub fn remove_all(&mut self, known: Known) {
+        if let Known::Surrounding(kind) = known
+            && kind.info().scope != Scope::Namespace
+        {
+            Arc::make_mut(&mut self.across).remove(&kind);
+            return;
+        }
         let names: Vec<(Box<str>, Vec<Box<str>>)> = self
             .namespaces
             .iter()
@@ -162,9 +193,10 @@ impl Cluster {
     }
 
     /// What stands around the workloads of a namespace.
-    pub fn around(&self, namespace: &str) -> Surroundings<'_> {
+    pub fn around<'a>(&'a self, namespace: &'a str) -> Surroundings<'a> {
         Surroundings {
             cluster: self,
+            namespace,
             objects: self.namespaces.get(namespace).map(Arc::as_ref),
         }
     }
@@ -187,100 +219,32 @@ impl Cluster {
     }
 }
 
-fn put<T>(objects: &mut ByName<T>, name: Box<str>, object: T) {
-    objects.insert(name, Arc::new(object));
-}
-
-fn has<T: PartialEq>(objects: &ByName<T>, name: &str, object: &T) -> bool {
-    objects.get(name).is_some_and(|found| **found == *object)
-}
-
 impl NamespaceObjects {
-    fn holds(&self, resource: &Resource, name: &str) -> bool {
-        match resource {
-            Resource::Workload(workload) => self
-                .workloads
-                .get(&(workload.kind, workload.name().into()))
-                .is_some_and(|found| **found == **workload),
-            Resource::Namespace(namespace) => self.namespace.as_deref() == Some(namespace),
-            Resource::Service(object) => has(&self.services, name, object),
-            Resource::ConfigMap(object) => has(&self.config_maps, name, object),
-            Resource::LimitRange(object) => has(&self.limit_ranges, name, object),
-            Resource::PodDisruptionBudget(object) => has(&self.budgets, name, object),
-            Resource::HorizontalPodAutoscaler(object) => has(&self.scalers, name, object),
-            Resource::ScaledObject(object) => has(&self.scaled_objects, name, object),
-            Resource::Ingress(object) => has(&self.ingresses, name, object),
-            Resource::Gateway(object) => has(&self.gateways, name, object),
-            Resource::HttpRoute(object) => has(&self.routes, name, object),
-        }
-    }
-
     fn remove(&mut self, kind: Kind, name: &str) {
-        match kind {
-            Kind::Namespace => self.namespace = None,
-            Kind::Service => drop(self.services.remove(name)),
-            Kind::ConfigMap => drop(self.config_maps.remove(name)),
-            Kind::LimitRange => drop(self.limit_ranges.remove(name)),
-            Kind::PodDisruptionBudget => drop(self.budgets.remove(name)),
-            Kind::HorizontalPodAutoscaler => drop(self.scalers.remove(name)),
-            Kind::ScaledObject => drop(self.scaled_objects.remove(name)),
-            Kind::Ingress => drop(self.ingresses.remove(name)),
-            Kind::Gateway => drop(self.gateways.remove(name)),
-            Kind::HttpRoute => drop(self.routes.remove(name)),
+        if let Some(objects) = self.others.get_mut(&kind) {
+            objects.remove(name);
+            if objects.is_empty() {
+                self.others.remove(&kind);
+            }
         }
     }
 
     fn names(&self, known: Known) -> Vec<Box<str>> {
-        let kind = match known {
+        match known {
             Known::Workload(kind) => {
                 let keys = self.workloads.keys().filter(|(own, _)| *own == kind);
-                return keys.map(|(_, name)| name.clone()).collect();
+                keys.map(|(_, name)| name.clone()).collect()
             }
-            Known::Surrounding(kind) => kind,
-        };
-        match kind {
-            Kind::Namespace => self
-                .namespace
-                .iter()
-                .map(|object| object.metadata.name.as_str().into())
-                .collect(),
-            Kind::Service => self.services.keys().cloned().collect(),
-            Kind::ConfigMap => self.config_maps.keys().cloned().collect(),
-            Kind::LimitRange => self.limit_ranges.keys().cloned().collect(),
-            Kind::PodDisruptionBudget => self.budgets.keys().cloned().collect(),
-            Kind::HorizontalPodAutoscaler => self.scalers.keys().cloned().collect(),
-            Kind::ScaledObject => self.scaled_objects.keys().cloned().collect(),
-            Kind::Ingress => self.ingresses.keys().cloned().collect(),
-            Kind::Gateway => self.gateways.keys().cloned().collect(),
-            Kind::HttpRoute => self.routes.keys().cloned().collect(),
+            Known::Surrounding(kind) => self
+                .others
+                .get(&kind)
+                .map(|objects| objects.keys().cloned().collect())
+                .unwrap_or_default(),
         }
     }
 
     fn is_empty(&self) -> bool {
-        let Self {
-            namespace,
-            workloads,
-            services,
-            config_maps,
-            limit_ranges,
-            budgets,
-            scalers,
-            scaled_objects,
-            ingresses,
-            gateways,
-            routes,
-        } = self;
-        namespace.is_none()
-            && workloads.is_empty()
-            && services.is_empty()
-            && config_maps.is_empty()
-            && limit_ranges.is_empty()
-            && budgets.is_empty()
-            && scalers.is_empty()
-            && scaled_objects.is_empty()
-            && ingresses.is_empty()
-            && gateways.is_empty()
-            && routes.is_empty()
+        self.workloads.is_empty() && self.others.is_empty()
     }
 }
 
@@ -289,25 +253,91 @@ impl NamespaceObjects {
 #[derive(Clone, Copy, Debug)]
 pub struct Surroundings<'a> {
     cluster: &'a Cluster,
+    namespace: &'a str,
     objects: Option<&'a NamespaceObjects>,
 }
 
 impl<'a> Surroundings<'a> {
-    /// The labels of the namespace itself.
-    pub fn namespace_labels(&self) -> Seen<&'a Labels> {
-        let found = self
-            .objects
-            .and_then(|objects| objects.namespace.as_deref());
-        match found {
-            Some(namespace) => Seen::Known(&namespace.metadata.labels),
-            None => Seen::NotSeen(self.cluster.completeness.why(Kind::Namespace)),
+    /// The namespace's name.
+    pub fn namespace(&self) -> &'a str {
+        self.namespace
+    }
+
+    /// The Namespace itself.
+    pub fn namespace_object(&self) -> Seen<&'a Namespace> {
+        match self.named::<Namespace>(self.namespace) {
+            Seen::Known(Some(found)) => Seen::Known(found),
+            Seen::Known(None) => Seen::NotSeen(self.cluster.completeness.why(Kind::Namespace)),
+            Seen::NotSeen(why) => Seen::NotSeen(why),
         }
     }
 
+    /// The labels of the namespace itself.
+    pub fn namespace_labels(&self) -> Seen<&'a Labels> {
+        self.namespace_object()
+            .map(|namespace| &namespace.metadata.labels)
+    }
+
+    /// The workloads of the namespace.
+    pub fn workloads(&self) -> impl Iterator<Item = &'a Workload> + use<'a> {
+        let objects = self.objects.into_iter();
+        objects
+            .flat_map(|objects| objects.workloads.values())
+            .map(AsRef::as_ref)
+    }
+
+    /// The objects of a kind that were found in the namespace.
+    pub fn each<T: Surrounding + 'a>(&self) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let found = self
+            .objects
+            .and_then(|objects| objects.others.get(&T::KIND));
+        found
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(|object| T::of(object))
+    }
+
+    /// The objects of a kind that were found in any namespace or in none.
+    pub fn everywhere<T: Surrounding + 'a>(&self) -> impl Iterator<Item = &'a T> + use<'a, T> {
+        let found = self.cluster.across.get(&T::KIND);
+        found
+            .into_iter()
+            .flat_map(BTreeMap::values)
+            .filter_map(|object| T::of(object))
+    }
+
+    /// An object of the namespace by name.
+    pub fn named<T: Surrounding + 'a>(&self, name: &str) -> Seen<Option<&'a T>> {
+        let objects = self
+            .objects
+            .and_then(|objects| objects.others.get(&T::KIND));
+        let found = objects.and_then(|objects| objects.get(name));
+        self.or_absent(found.and_then(|object| T::of(object)))
+    }
+
+    /// An object by its namespace, which is empty for those that live in none, and its name.
+    pub fn at<T: Surrounding + 'a>(&self, namespace: &str, name: &str) -> Seen<Option<&'a T>> {
+        let objects = self.cluster.across.get(&T::KIND);
+        let found = objects.and_then(|objects| objects.get(&(namespace.into(), name.into())));
+        self.or_absent(found.and_then(|object| T::of(object)))
+    }
+
+    fn or_absent<T: Surrounding>(&self, found: Option<&'a T>) -> Seen<Option<&'a T>> {
+        match found {
+            Some(found) => Seen::Known(Some(found)),
+            None => self.absent(T::KIND).map(|()| None),
+        }
+    }
+
+    /// What it means that no object of a kind was found.
+    pub fn absent(&self, kind: Kind) -> Seen<()> {
+        self.cluster.completeness.absent(kind)
+    }
+
     /// What was found of a kind; where nothing was, whether that says that there is nothing.
-    fn found<T>(&self, kind: Kind, found: Vec<T>) -> Seen<Vec<T>> {
+    pub fn found<T>(&self, kind: Kind, found: Vec<T>) -> Seen<Vec<T>> {
         if found.is_empty() {
-            self.cluster.completeness.absent(kind).map(|()| found)
+            self.absent(kind).map(|()| found)
         } else {
             Seen::Known(found)
         }

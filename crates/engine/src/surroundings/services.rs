@@ -7,15 +7,11 @@ impl<'a> Surroundings<'a> {
     /// The Services whose selector means the workload's pods. A Service without selector means none.
     pub fn services(&self, workload: &Workload) -> Seen<Vec<&'a Service>> {
         let labels = workload.pod_labels();
-        let services = self
-            .objects
-            .iter()
-            .flat_map(|objects| objects.services.values());
-        let found = services
+        let found = self
+            .each::<Service>()
             .filter(|service| {
                 !service.spec.selector.is_empty() && contains_all(labels, &service.spec.selector)
             })
-            .map(AsRef::as_ref)
             .collect();
         self.found(Kind::Service, found)
     }

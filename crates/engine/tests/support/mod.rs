@@ -18,10 +18,13 @@ use std::{fs, path::Path};
 
 use prodready_engine::{
     api::report::{Finding, ReadinessReportStatus},
-    check::Check,
+    check::{Ask, Check},
     checks,
     judge::judge,
-    object::{Resource, Workload, resource::Known},
+    object::{
+        Kind, Resource, Workload,
+        resource::{Known, Scope},
+    },
     policy::Policy,
     report::{self, Extent},
     score::score,
@@ -169,9 +172,16 @@ impl Example {
             };
             let mut resource =
                 Resource::read(known, &node).unwrap_or_else(|err| panic!("{}: {err}", self.place));
-            if resource.metadata().namespace.is_empty() {
-                "shop".clone_into(&mut resource.metadata_mut().namespace);
+            let lives_in_none = resource
+                .surrounding_kind()
+                .is_some_and(|kind| kind == Kind::Namespace || kind.info().scope == Scope::Cluster);
+            let metadata = resource.metadata_mut();
+            if lives_in_none {
+                metadata.namespace.clear();
+            } else if metadata.namespace.is_empty() {
+                "shop".clone_into(&mut metadata.namespace);
             }
+            metadata.written_version = Some(text("apiVersion").into());
             if let Resource::Workload(workload) = &resource {
                 subjects.push(Subject {
                     workload: Workload::clone(workload),
@@ -204,11 +214,37 @@ impl Example {
         }
     }
 
+    /// Judges the namespaces of an example.
+    fn judge_namespaces(&self, cluster: &Cluster, policy: &Policy, outcome: &mut Outcome) {
+        let nodes = self.nodes();
+        for (namespace, _) in cluster.namespaces() {
+            let subject = prodready_engine::subject::Subject::Namespace(namespace);
+            let judgement = judge(subject, cluster.around(namespace), policy);
+            let scored = score(&judgement, policy.thresholds);
+            let status = report::status(subject, policy, &judgement, &scored, Extent::Full);
+            outcome.told.extend(status.findings.iter().map(|finding| {
+                let line = nodes
+                    .iter()
+                    .find(|node| is_meant(node, finding.object.as_deref(), namespace))
+                    .map_or(0, |node| node.locate(&finding.pointer).line as usize);
+                Told {
+                    line: line.saturating_sub(self.lines_before),
+                    message: finding.message.clone(),
+                }
+            }));
+            let unknown = status.unknown.into_iter().map(|unknown| unknown.reason);
+            outcome.unknown.extend(unknown);
+        }
+    }
+
     /// Judges the example.
     pub(crate) fn outcome(&self, turned: bool) -> Outcome {
         let policy = self.policy();
         let (cluster, subjects) = self.load(turned);
         let mut outcome = Outcome::default();
+        if matches!(self.check.ask, Ask::Namespace(_)) {
+            self.judge_namespaces(&cluster, &policy, &mut outcome);
+        }
         for subject in &subjects {
             let status = status(&cluster, &subject.workload, &policy);
             outcome.told.extend(status.findings.iter().map(|finding| {
@@ -222,6 +258,29 @@ impl Example {
             outcome.unknown.extend(unknown);
         }
         outcome
+    }
+}
+
+/// Whether a node is the object of a finding: `Kind/name` of the namespace, or the namespace itself.
+fn is_meant(node: &Node<'_>, object: Option<&str>, namespace: &str) -> bool {
+    let text = |node: &Node<'_>, key| {
+        let found = node.get(key).and_then(Node::as_str);
+        found.unwrap_or_default().to_owned()
+    };
+    let metadata = node.get("metadata");
+    let of_metadata = |key| {
+        metadata
+            .map(|metadata| text(metadata, key))
+            .unwrap_or_default()
+    };
+    let (kind, name) = (text(node, "kind"), of_metadata("name"));
+    match object {
+        None => kind == "Namespace" && name == namespace,
+        Some(object) => {
+            let own = of_metadata("namespace");
+            let own = if own.is_empty() { "shop" } else { &own };
+            object == format!("{kind}/{name}") && (own == namespace || kind.starts_with("Cluster"))
+        }
     }
 }
 
