@@ -16,6 +16,8 @@ pub mod judge;
 pub mod object;
 pub mod policy;
 pub mod report;
+pub mod schedule;
 pub mod score;
+pub mod spread;
 pub mod subject;
 pub mod surroundings;

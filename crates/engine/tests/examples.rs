@@ -110,6 +110,10 @@ fn a_fix_mends_its_finding_and_nothing_else_breaks() {
                             .namespace
                             .clone_from(&subject.workload.metadata.namespace);
                         mended
+                            .metadata
+                            .written_version
+                            .clone_from(&subject.workload.metadata.written_version);
+                        mended
                     }
                     Err(err) => {
                         wrong.push(format!("the mended object cannot be read: {err}"));

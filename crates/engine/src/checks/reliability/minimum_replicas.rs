@@ -5,6 +5,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Parameter, ParameterKind, Text},
     fix::Edit,
     object::Kind,
+    spread::{HOSTNAME, ZONE, is_spread_over, soft_constraint},
 };
 
 const MIN: Parameter = Parameter {
@@ -92,9 +93,15 @@ fn ask(asked: &Asked<'_>) -> Answer {
         None if workload.replicas() == 0 => Answer::DoesNotApply,
         None => Answer::pass_if(workload.replicas() >= min, || {
             let message = format!("wants {} replicas, below {min}", workload.replicas());
-            Fault::new(workload.at("/spec/replicas"), message)
+            let fault = Fault::new(workload.at("/spec/replicas"), message)
                 .shortfall(min - workload.replicas())
-                .edit(Edit::set(workload.at("/spec/replicas"), min))
+                .edit(Edit::set(workload.at("/spec/replicas"), min));
+            // Several replicas that fail together are no better than one.
+            [ZONE, HOSTNAME]
+                .into_iter()
+                .filter(|wanted| !is_spread_over(workload, |key| key == *wanted))
+                .filter_map(|key| soft_constraint(workload, key))
+                .fold(fault, Fault::edit)
         }),
     }
 }

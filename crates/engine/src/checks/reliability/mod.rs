@@ -6,24 +6,42 @@ mod bare_pod;
 mod container_ports;
 mod cronjob_concurrency;
 mod cronjob_deadline;
+mod cronjob_history;
+mod cronjob_schedule;
+mod cronjob_suspended;
+mod deprecated_api;
+mod dns_config;
 mod duplicate_env;
 mod emptydir_limit;
 mod graceful_shutdown;
 mod image_digest;
 mod image_pull_policy;
+mod image_registry_explicit;
 mod image_tag;
+mod job_backoff;
+mod job_deadline;
 mod job_ttl;
 mod liveness_probe;
 mod minimum_replicas;
+mod node_affinity;
+mod node_spread;
 mod pdb_blocks_drain;
 mod pod_disruption_budget;
+mod priority_class;
 mod probe_port;
 mod probe_quality;
+mod progress_deadline;
 mod readiness_probe;
+mod registry_allow_list;
+mod replicas_zero;
 mod rollback_history;
 mod selector_mismatch;
+mod service_links;
 mod service_target_port;
+mod spread_selector;
 mod startup_probe;
+mod statefulset_retention;
+mod tolerates_control_plane;
 mod update_strategy;
 mod zone_spread;
 
@@ -33,24 +51,42 @@ pub(super) const CHECKS: &[&Check] = &[
     &container_ports::CHECK,
     &cronjob_concurrency::CHECK,
     &cronjob_deadline::CHECK,
+    &cronjob_history::CHECK,
+    &cronjob_schedule::CHECK,
+    &cronjob_suspended::CHECK,
+    &deprecated_api::CHECK,
+    &dns_config::CHECK,
     &duplicate_env::CHECK,
     &emptydir_limit::CHECK,
     &graceful_shutdown::CHECK,
     &image_digest::CHECK,
     &image_pull_policy::CHECK,
+    &image_registry_explicit::CHECK,
     &image_tag::CHECK,
+    &job_backoff::CHECK,
+    &job_deadline::CHECK,
     &job_ttl::CHECK,
     &liveness_probe::CHECK,
     &minimum_replicas::CHECK,
+    &node_affinity::CHECK,
+    &node_spread::CHECK,
     &pdb_blocks_drain::CHECK,
     &pod_disruption_budget::CHECK,
+    &priority_class::CHECK,
     &probe_port::CHECK,
     &probe_quality::CHECK,
+    &progress_deadline::CHECK,
     &readiness_probe::CHECK,
+    &registry_allow_list::CHECK,
+    &replicas_zero::CHECK,
     &rollback_history::CHECK,
     &selector_mismatch::CHECK,
+    &service_links::CHECK,
     &service_target_port::CHECK,
+    &spread_selector::CHECK,
     &startup_probe::CHECK,
+    &statefulset_retention::CHECK,
+    &tolerates_control_plane::CHECK,
     &update_strategy::CHECK,
     &zone_spread::CHECK,
 ];

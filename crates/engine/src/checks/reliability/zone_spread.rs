@@ -1,12 +1,10 @@
 //! zone-spread: one zone may fail without the service failing.
 
-use serde_json::json;
-
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Parameter, ParameterKind, Text},
-    fix::Edit,
-    object::{Kind, Workload, pod::PodAntiAffinity, selector::LabelSelector},
+    object::Kind,
+    spread::{is_spread_over, soft_constraint},
 };
 
 const TOPOLOGY_KEYS: Parameter = Parameter {
@@ -68,49 +66,15 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if replicas < 2 {
         return Answer::DoesNotApply;
     }
-    Answer::pass_if(is_spread(workload, asked.texts(TOPOLOGY_KEYS.name)), || {
+    let keys = asked.texts(TOPOLOGY_KEYS.name);
+    let is_spread = is_spread_over(workload, |key| keys.iter().any(|known| known == key));
+    Answer::pass_if(is_spread, || {
         let message = format!("nothing spreads its {replicas} replicas over zones");
         let fault = Fault::new(workload.pod_at("/topologySpreadConstraints"), message);
-        match constraint(workload, asked.texts(TOPOLOGY_KEYS.name)) {
+        let key = keys.first();
+        match key.and_then(|key| soft_constraint(workload, key)) {
             Some(edit) => fault.edit(edit),
             None => fault,
         }
-    })
-}
-
-fn is_spread(workload: &Workload, keys: &[String]) -> bool {
-    let pod = workload.pod();
-    let means_own = |selector: &Option<LabelSelector>| {
-        selector
-            .as_ref()
-            .is_some_and(|selector| selector.matches(workload.pod_labels()))
-    };
-    let anti_affinity = pod
-        .affinity
-        .iter()
-        .filter_map(|affinity| affinity.pod_anti_affinity.as_ref());
-    pod.topology_spread_constraints
-        .iter()
-        .any(|spread| keys.contains(&spread.topology_key) && means_own(&spread.label_selector))
-        || anti_affinity
-            .flat_map(PodAntiAffinity::terms)
-            .any(|term| keys.contains(&term.topology_key) && means_own(&term.label_selector))
-}
-
-/// A soft constraint: it never keeps a pod from running.
-fn constraint(workload: &Workload, keys: &[String]) -> Option<Edit> {
-    let selector = workload
-        .spec
-        .selector
-        .as_ref()
-        .filter(|selector| selector.matches(workload.pod_labels()))?;
-    Some(Edit::Append {
-        at: workload.pod_at("/topologySpreadConstraints"),
-        value: json!({
-            "maxSkew": 1,
-            "topologyKey": keys.first()?,
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": selector,
-        }),
     })
 }
