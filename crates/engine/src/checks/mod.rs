@@ -1,6 +1,7 @@
 //! The catalogue: one file per check, its examples beside it, one list per category.
 
 mod maintainability;
+mod monitoring;
 mod performance;
 mod reliability;
 mod security;
@@ -14,6 +15,7 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         reliability::CHECKS,
         performance::CHECKS,
         maintainability::CHECKS,
+        monitoring::CHECKS,
     ];
     categories.into_iter().flatten().copied()
 }

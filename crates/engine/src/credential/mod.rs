@@ -67,6 +67,11 @@ pub fn in_variable(name: &str, value: &str) -> Option<Credential> {
         .or_else(|| pairs::find(value, pairs::Values::All).map(Credential::Assigned))
 }
 
+/// Whether something of this name is a secret, whatever it says.
+pub fn is_secret_name(name: &str) -> bool {
+    name::named(name).is_some()
+}
+
 /// Whether a value is a credential whatever it is called.
 fn in_value(value: &str) -> Option<Credential> {
     if url::has_password(value) {

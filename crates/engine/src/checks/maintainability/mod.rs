@@ -2,8 +2,31 @@
 
 use crate::check::Check;
 
+mod config_in_image;
+mod container_port_names;
+mod containers_per_pod;
+mod cost_labels;
 mod default_namespace;
+mod environment_config;
+mod label_values;
+mod multi_concern_pod;
 mod owner_label;
+mod recommended_labels;
+mod required_annotations;
+mod required_labels;
 
 /// The checks of this category, by id.
-pub(super) const CHECKS: &[&Check] = &[&default_namespace::CHECK, &owner_label::CHECK];
+pub(super) const CHECKS: &[&Check] = &[
+    &config_in_image::CHECK,
+    &container_port_names::CHECK,
+    &containers_per_pod::CHECK,
+    &cost_labels::CHECK,
+    &default_namespace::CHECK,
+    &environment_config::CHECK,
+    &label_values::CHECK,
+    &multi_concern_pod::CHECK,
+    &owner_label::CHECK,
+    &recommended_labels::CHECK,
+    &required_annotations::CHECK,
+    &required_labels::CHECK,
+];

@@ -2,17 +2,27 @@
 
 use crate::check::Check;
 
+mod cpu_limit;
 mod cpu_request;
+mod ephemeral_storage;
 mod hpa_bounds;
 mod memory_limit;
 mod memory_request;
+mod memory_request_equals_limit;
+mod quality_of_service;
 mod resource_range;
+mod runtime_memory_limit;
 
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
+    &cpu_limit::CHECK,
     &cpu_request::CHECK,
+    &ephemeral_storage::CHECK,
     &hpa_bounds::CHECK,
     &memory_limit::CHECK,
     &memory_request::CHECK,
+    &memory_request_equals_limit::CHECK,
+    &quality_of_service::CHECK,
     &resource_range::CHECK,
+    &runtime_memory_limit::CHECK,
 ];

@@ -6,9 +6,14 @@ mod apparmor_profile;
 mod args_secret;
 mod configmap_secret;
 mod container_runtime_socket;
+mod cors_wildcard;
 mod dangerous_capabilities;
+mod database_auth;
+mod database_tls;
 mod debug_mode;
+mod default_secret_key;
 mod default_service_account;
+mod demo_mode;
 mod deprecated_service_account_field;
 mod drop_all_capabilities;
 mod env_secret_literal;
@@ -24,6 +29,7 @@ mod host_process;
 mod https_redirect;
 mod ingress_tls;
 mod insecure_auth_config;
+mod insecure_cookie_config;
 mod interactive_container;
 mod privilege_escalation;
 mod privileged_container;
@@ -35,6 +41,7 @@ mod run_as_non_root;
 mod seccomp_profile;
 mod secret_from_env;
 mod selinux_options;
+mod session_config;
 mod share_process_namespace;
 mod ssh_in_container;
 mod sudo_in_entrypoint;
@@ -49,9 +56,14 @@ pub(super) const CHECKS: &[&Check] = &[
     &args_secret::CHECK,
     &configmap_secret::CHECK,
     &container_runtime_socket::CHECK,
+    &cors_wildcard::CHECK,
     &dangerous_capabilities::CHECK,
+    &database_auth::CHECK,
+    &database_tls::CHECK,
     &debug_mode::CHECK,
+    &default_secret_key::CHECK,
     &default_service_account::CHECK,
+    &demo_mode::CHECK,
     &deprecated_service_account_field::CHECK,
     &drop_all_capabilities::CHECK,
     &env_secret_literal::CHECK,
@@ -67,6 +79,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &https_redirect::CHECK,
     &ingress_tls::CHECK,
     &insecure_auth_config::CHECK,
+    &insecure_cookie_config::CHECK,
     &interactive_container::CHECK,
     &privilege_escalation::CHECK,
     &privileged_container::CHECK,
@@ -78,6 +91,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &seccomp_profile::CHECK,
     &secret_from_env::CHECK,
     &selinux_options::CHECK,
+    &session_config::CHECK,
     &share_process_namespace::CHECK,
     &ssh_in_container::CHECK,
     &sudo_in_entrypoint::CHECK,
