@@ -10,6 +10,7 @@ pub mod check;
 pub mod checks;
 pub mod crds;
 pub mod credential;
+pub mod edge;
 pub mod environment;
 pub mod fix;
 pub mod gate;

@@ -1,9 +1,11 @@
 //! The catalogue: one file per check, its examples beside it, one list per category.
 
+mod compliance;
 mod maintainability;
 mod monitoring;
 mod performance;
 mod reliability;
+mod scalability;
 mod security;
 
 use crate::check::Check;
@@ -14,7 +16,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
         security::CHECKS,
         reliability::CHECKS,
         performance::CHECKS,
+        scalability::CHECKS,
         maintainability::CHECKS,
+        compliance::CHECKS,
         monitoring::CHECKS,
     ];
     categories.into_iter().flatten().copied()

@@ -134,7 +134,7 @@ pub struct ClaimRetention {
 }
 
 /// How a workload fares, as its controller says.
-#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct WorkloadStatus {
     /// What holds of it.
@@ -252,16 +252,20 @@ impl Workload {
     /// The object again, with no more in it than was read. A field that is absent here and known to
     /// [`WorkloadSpec`] is absent in the original too, so patches can be computed against it.
     pub fn document(&self) -> Value {
-        let metadata = to_value(&self.metadata);
-        match self.kind {
-            WorkloadKind::Pod => json!({"metadata": metadata, "spec": to_value(self.pod())}),
+        let spec = match self.kind {
+            WorkloadKind::Pod => to_value(self.pod()),
             WorkloadKind::CronJob => {
                 let mut spec = to_value(&self.spec.cron);
                 spec["jobTemplate"] = json!({"spec": to_value(&self.spec)});
-                json!({"metadata": metadata, "spec": spec})
+                spec
             }
-            _ => json!({"metadata": metadata, "spec": to_value(&self.spec)}),
+            _ => to_value(&self.spec),
+        };
+        let mut document = json!({"metadata": to_value(&self.metadata), "spec": spec});
+        if self.status != WorkloadStatus::default() {
+            document["status"] = to_value(&self.status);
         }
+        document
     }
 
     /// The pod.

@@ -50,7 +50,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let keys = asked.texts(KEYS.name);
     // With or without a prefix: example.com/cost-center is one too.
-    let names = |labels: &Labels| {
+    let names_payer = |labels: &Labels| {
         labels.iter().any(|(key, value)| {
             let name = key.rsplit('/').next().unwrap_or(key);
             !value.is_empty() && keys.iter().any(|wanted| wanted == key || wanted == name)
@@ -64,8 +64,8 @@ fn ask(asked: &Asked<'_>) -> Answer {
         &template.annotations,
     ];
     let of_namespace = asked.surroundings.namespace_labels().known();
-    let named = own.into_iter().any(names) || of_namespace.is_some_and(names);
-    Answer::pass_if(named, || {
+    let is_paid = own.into_iter().any(names_payer) || of_namespace.is_some_and(names_payer);
+    Answer::pass_if(is_paid, || {
         Fault::new(
             workload.at("/metadata/labels"),
             "names nobody who pays for it",

@@ -7,6 +7,8 @@ mod container_port_names;
 mod containers_per_pod;
 mod cost_labels;
 mod default_namespace;
+mod duplicate_workload;
+mod end_of_life_component;
 mod environment_config;
 mod label_values;
 mod multi_concern_pod;
@@ -14,6 +16,7 @@ mod owner_label;
 mod recommended_labels;
 mod required_annotations;
 mod required_labels;
+mod unused_config;
 
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
@@ -22,6 +25,8 @@ pub(super) const CHECKS: &[&Check] = &[
     &containers_per_pod::CHECK,
     &cost_labels::CHECK,
     &default_namespace::CHECK,
+    &duplicate_workload::CHECK,
+    &end_of_life_component::CHECK,
     &environment_config::CHECK,
     &label_values::CHECK,
     &multi_concern_pod::CHECK,
@@ -29,4 +34,5 @@ pub(super) const CHECKS: &[&Check] = &[
     &recommended_labels::CHECK,
     &required_annotations::CHECK,
     &required_labels::CHECK,
+    &unused_config::CHECK,
 ];

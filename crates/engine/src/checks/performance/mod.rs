@@ -6,6 +6,7 @@ mod cpu_limit;
 mod cpu_request;
 mod ephemeral_storage;
 mod hpa_bounds;
+mod limit_exceeds_quota;
 mod memory_limit;
 mod memory_request;
 mod memory_request_equals_limit;
@@ -19,6 +20,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &cpu_request::CHECK,
     &ephemeral_storage::CHECK,
     &hpa_bounds::CHECK,
+    &limit_exceeds_quota::CHECK,
     &memory_limit::CHECK,
     &memory_request::CHECK,
     &memory_request_equals_limit::CHECK,

@@ -81,22 +81,19 @@ fn fault(workload: &Workload, container: &Container<'_>, product: &Product) -> O
     if elsewhere && at_data.is_empty() {
         return None;
     }
-    Some(match at_data.first() {
-        Some((index, mount)) => {
-            let message = format!(
-                "keeps the data of {} in volume {}, which goes with the pod",
-                product.image, mount.name
-            );
-            Fault::in_container(container, &format!("/volumeMounts/{index}"), message)
-        }
-        None => {
-            let message = format!(
-                "keeps the data of {} in the container itself ({where_to})",
-                product.image
-            );
-            Fault::in_container(container, "/volumeMounts", message)
-        }
-    })
+    let Some((index, mount)) = at_data.first() else {
+        let message = format!(
+            "keeps the data of {} in the container itself ({where_to})",
+            product.image
+        );
+        return Some(Fault::in_container(container, "/volumeMounts", message));
+    };
+    let message = format!(
+        "keeps the data of {} in volume {}, which goes with the pod",
+        product.image, mount.name
+    );
+    let suffix = format!("/volumeMounts/{index}");
+    Some(Fault::in_container(container, &suffix, message))
 }
 
 /// Whether `path` is `above` or lies below it.

@@ -49,22 +49,20 @@ fn ask(container: &Container<'_>, _: &Asked<'_>) -> Answer {
         let edit = Edit::set_in(container, "/image", whole);
         Answer::fails(Fault::in_container(container, "/image", message).edit(edit))
     };
-    match image.registry {
-        Some(registry) => match FROZEN.iter().find(|(old, _)| *old == registry) {
-            Some((old, new)) => {
-                let message = format!("takes its image from {old}, which is frozen");
-                fault(message, written.replacen(old, new, 1))
-            }
-            None => Answer::Passes,
-        },
-        None => {
-            let path = if image.repository.contains('/') {
-                ""
-            } else {
-                "library/"
-            };
-            let message = format!("takes its image {written} from wherever its node looks");
-            fault(message, format!("docker.io/{path}{written}"))
+    let Some(registry) = image.registry else {
+        let path = if image.repository.contains('/') {
+            ""
+        } else {
+            "library/"
+        };
+        let message = format!("takes its image {written} from wherever its node looks");
+        return fault(message, format!("docker.io/{path}{written}"));
+    };
+    match FROZEN.iter().find(|(old, _)| *old == registry) {
+        Some((old, new)) => {
+            let message = format!("takes its image from {old}, which is frozen");
+            fault(message, written.replacen(old, new, 1))
         }
+        None => Answer::Passes,
     }
 }
