@@ -70,9 +70,12 @@ pub fn load<'a>(sources: &'a [Source], namespace: &str, completeness: Completene
         ..Loaded::default()
     };
     let mut found = Vec::new();
-    for (objects, errors) in parts {
-        found.extend(objects);
-        loaded.errors.extend(errors);
+    for part in parts {
+        found.extend(part.found);
+        loaded.errors.extend(part.errors);
+        for (namespace, kind) in part.foreign {
+            loaded.cluster.note_foreign(&namespace, &kind);
+        }
     }
     drop_controlled(&mut found);
     for (resource, place) in found {
@@ -153,18 +156,29 @@ impl Subject<'_> {
 
 type Found<'a> = (Resource, Place<'a>);
 
+/// What one source held, as far as judging looks at it.
+#[derive(Default)]
+struct Part<'a> {
+    found: Vec<Found<'a>>,
+    errors: Vec<InputError>,
+    /// Namespaces with the kinds in them that are not known.
+    foreign: Vec<(String, String)>,
+}
+
 /// Reads the documents of one source, as far as judging looks at them.
-fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> (Vec<Found<'a>>, Vec<InputError>) {
+fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> Part<'a> {
     let Documents {
         documents,
         mut errors,
     } = documents;
     let mut found = Vec::with_capacity(documents.len());
+    let mut foreign = Vec::new();
     for document in documents {
         let known = document
             .identity()
             .and_then(|(version, kind)| Known::find(version, kind));
         let Some(known) = known else {
+            foreign.extend(foreign_kind(&document, namespace));
             errors.extend(misspelt(&document));
             continue;
         };
@@ -180,7 +194,24 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> (Vec<Found<'a>>, V
         }
     }
     errors.sort_by_key(|error| (error.line(), error.column()));
-    (found, errors)
+    Part {
+        found,
+        errors,
+        foreign,
+    }
+}
+
+/// The namespace and kind of an object of somebody else's group: an operator may make pods for it.
+fn foreign_kind(document: &Document<'_>, namespace: &str) -> Option<(String, String)> {
+    let (version, kind) = document.identity()?;
+    let (group, _) = version.split_once('/')?;
+    // Kubernetes' own groups have no dot, or end so; what they make is known.
+    if !group.contains('.') || group.ends_with(".k8s.io") {
+        return None;
+    }
+    let metadata = document.node.get("metadata");
+    let own = metadata.and_then(|metadata| metadata.get("namespace")?.as_str());
+    Some((own.unwrap_or(namespace).to_owned(), kind.to_owned()))
 }
 
 /// Gives an object the namespace it will be in.

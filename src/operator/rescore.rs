@@ -12,6 +12,7 @@ use prodready_engine::{
     },
     gate,
     judge::judge,
+    object::Workload,
     policy::Policy,
     report::{self, Extent},
     score::{CategoryTotal, score},
@@ -140,6 +141,7 @@ impl Standings {
         let judged = snapshot
             .cluster
             .workload(kind, namespace, name)
+            .filter(|workload| is_judged(workload))
             .and_then(|workload| {
                 let policy = snapshot.governing(workload, namespace)?;
                 Some(standing(snapshot, workload.into(), namespace, policy))
@@ -255,13 +257,23 @@ fn wanted_of(
     }
 }
 
+/// What something else controls is judged there, or nowhere.
+fn is_judged(workload: &Workload) -> bool {
+    let may_be_made = matches!(
+        workload.kind,
+        WorkloadKind::Pod | WorkloadKind::ReplicaSet | WorkloadKind::Job
+    );
+    !may_be_made || workload.metadata.controller().is_none()
+}
+
 fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Standing> {
     let workloads = snapshot
         .cluster
         .namespace(namespace)
         .into_iter()
         .flat_map(|objects| objects.workloads.values());
-    let standings = workloads.filter_map(|workload| {
+    let judged = workloads.filter(|workload| is_judged(workload));
+    let standings = judged.filter_map(|workload| {
         let policy = snapshot.governing(workload, namespace)?;
         Some((
             report::name(workload.kind.as_str(), workload.name()),
@@ -275,15 +287,18 @@ fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Sta
     standings.chain(own).collect()
 }
 
-/// How a namespace itself fares; nothing where nothing runs in it.
+/// How a namespace itself fares; nothing where nothing runs in it and nothing is wrong.
 fn namespace_standing(snapshot: &Snapshot, namespace: &str) -> Option<Standing> {
     let objects = snapshot.cluster.namespace(namespace)?;
-    if objects.workloads.is_empty() {
-        return None;
-    }
     let policy = snapshot.governing_namespace(namespace)?;
-    let subject = subject::Subject::Namespace(namespace);
-    Some(standing(snapshot, subject, namespace, policy))
+    let standing = standing(
+        snapshot,
+        subject::Subject::Namespace(namespace),
+        namespace,
+        policy,
+    );
+    let is_wrong = standing.score.is_some_and(|score| score < 100);
+    (is_wrong || !objects.workloads.is_empty()).then_some(standing)
 }
 
 fn standing(

@@ -196,11 +196,10 @@ fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
         known,
         Known::Workload(WorkloadKind::Pod | WorkloadKind::ReplicaSet | WorkloadKind::Job)
     );
-    let owners = object.metadata.owner_references.iter().flatten();
+    let mut owners = object.metadata.owner_references.iter().flatten();
+    // What an unknown kind controls is kept, not to be judged, but to be known: a Service may mean it.
     if made_by_workload
-        && owners
-            .into_iter()
-            .any(|owner| owner.controller == Some(true))
+        && owners.any(|owner| owner.controller == Some(true) && is_known_controller(&owner.kind))
     {
         return None;
     }
@@ -216,6 +215,12 @@ fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
             None
         }
     }
+}
+
+/// Whether the cluster's own controllers make objects of a kind, or make other workloads of them.
+fn is_known_controller(kind: &str) -> bool {
+    matches!(kind, "ReplicationController" | "Node")
+        || WorkloadKind::ALL.iter().any(|known| known.as_str() == kind)
 }
 
 fn key(metadata: &kube::api::ObjectMeta) -> (String, String) {

@@ -292,7 +292,7 @@ fn mistakes_in_the_words_are_errors_of_usage() {
         ),
         (
             vec!["audit", "-", "--checks", "privileged"],
-            "did you mean privileged-container?",
+            "did you mean privileged-container or privileged-port?",
         ),
         (vec!["audit", "-", "-l", "a=(b"], "no label selector"),
         (

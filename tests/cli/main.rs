@@ -57,7 +57,7 @@ fn an_unknown_check_is_an_error_of_usage_that_names_what_was_meant() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stderr),
-        "error: invalid value 'privileged' for '<CHECK>': there is no such check; did you mean privileged-container?\n\nFor more information, try '--help'.\n"
+        "error: invalid value 'privileged' for '<CHECK>': there is no such check; did you mean privileged-container or privileged-port?\n\nFor more information, try '--help'.\n"
     );
 }
 

@@ -115,6 +115,8 @@ pub const PRODUCTS: &[Product] = &[
     product("postgis", Role::Database, &["/var/lib/postgresql"]),
     product("timescaledb", Role::Database, &["/var/lib/postgresql"]),
     product("pgvector", Role::Database, &["/var/lib/postgresql"]),
+    product("patroni", Role::Database, &[]),
+    product("spilo", Role::Database, &["/home/postgres"]),
     product(
         "mysql",
         Role::Database,
@@ -229,10 +231,45 @@ pub fn product_of(container: &Container<'_>) -> Option<&'static Product> {
         .iter()
         .find(|product| product.image == base)
         .or_else(|| {
+            // redis-ha, postgres-16-postgis: built upon it.
+            let is_helper = HELPERS.iter().any(|helper| base.contains(helper));
+            let mut built = PRODUCTS
+                .iter()
+                .filter(|product| begins(base, product.image));
+            built.next().filter(|_| !is_helper)
+        })
+        .or_else(|| {
             // mcr.microsoft.com/mssql/server
             let mssql = image.repository.ends_with("mssql/server");
             mssql.then_some(&MSSQL)
         })
+}
+
+/// Parts of names of what stands beside a product.
+const HELPERS: [&str; 18] = [
+    "exporter",
+    "operator",
+    "backup",
+    "ui",
+    "commander",
+    "express",
+    "admin",
+    "proxy",
+    "bouncer",
+    "client",
+    "tools",
+    "init",
+    "sidecar",
+    "agent",
+    "gateway",
+    "controller",
+    "dump",
+    "config",
+];
+
+fn begins(base: &str, product: &str) -> bool {
+    base.strip_prefix(product)
+        .is_some_and(|rest| rest.starts_with('-'))
 }
 
 static MSSQL: Product = product("mssql", Role::Database, &["/var/opt/mssql"]);

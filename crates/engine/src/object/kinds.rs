@@ -15,7 +15,10 @@ use super::{
         Canary, GrafanaDashboard, PodMonitor, PrometheusRule, PrometheusServiceLevel,
         ServiceLevelObjective, ServiceMonitor, UptimeProbe,
     },
-    namespaced::{ConfigMap, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota, Service},
+    namespaced::{
+        ConfigMap, EndpointSlice, LimitRange, Namespace, PodDisruptionBudget, ResourceQuota,
+        Service,
+    },
     network_policy::{
         AdminNetworkPolicy, CalicoGlobalNetworkPolicy, CalicoNetworkPolicy,
         CiliumClusterwideNetworkPolicy, CiliumNetworkPolicy, NetworkPolicy,
@@ -186,6 +189,7 @@ kinds! {
     ConfigMap: "" "v1" "ConfigMap" "configmaps", Kubernetes, Namespace, WithWorkload;
     LimitRange: "" "v1" "LimitRange" "limitranges", Kubernetes, Namespace, WithCluster;
     ResourceQuota: "" "v1" "ResourceQuota" "resourcequotas", Kubernetes, Namespace, WithCluster;
+    EndpointSlice: "discovery.k8s.io" "v1" "EndpointSlice" "endpointslices", Kubernetes, Namespace, WithCluster;
     ServiceAccount: "" "v1" "ServiceAccount" "serviceaccounts", Kubernetes, Namespace, WithWorkload;
     PersistentVolumeClaim: "" "v1" "PersistentVolumeClaim" "persistentvolumeclaims", Kubernetes, Namespace, WithWorkload;
     PodDisruptionBudget: "policy" "v1" "PodDisruptionBudget" "poddisruptionbudgets", Kubernetes, Namespace, WithWorkload;

@@ -89,6 +89,60 @@ pub struct ServicePort {
     pub protocol: Option<String>,
 }
 
+/// An EndpointSlice (discovery.k8s.io/v1), as far as it says how many pods answer for a Service.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize)]
+#[serde(default)]
+pub struct EndpointSlice {
+    /// Its name and labels.
+    pub metadata: Metadata,
+    /// How many pods are behind it.
+    #[serde(deserialize_with = "counted")]
+    pub endpoints: EndpointCount,
+}
+
+/// How many pods are behind a Service: none, one or several. More is not told apart, so that little changes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndpointCount {
+    /// Those that are ready, up to two.
+    pub ready: u8,
+    /// All of them, up to two.
+    pub all: u8,
+}
+
+impl EndpointSlice {
+    /// The Service that it is of.
+    pub fn service(&self) -> Option<&str> {
+        let name = self.metadata.labels.get("kubernetes.io/service-name");
+        name.map(String::as_str)
+    }
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Endpoint {
+    #[serde(deserialize_with = "null_is_default")]
+    conditions: EndpointConditions,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct EndpointConditions {
+    ready: Option<bool>,
+}
+
+fn counted<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<EndpointCount, D::Error> {
+    let endpoints: Vec<Endpoint> = null_is_default(deserializer)?;
+    // What says nothing is ready (EndpointConditions).
+    let ready = endpoints
+        .iter()
+        .filter(|endpoint| endpoint.conditions.ready != Some(false));
+    let up_to_two = |count: usize| u8::try_from(count.min(2)).unwrap_or(2);
+    Ok(EndpointCount {
+        ready: up_to_two(ready.count()),
+        all: up_to_two(endpoints.len()),
+    })
+}
+
 /// A ConfigMap, with its values: checks look for credentials in them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]

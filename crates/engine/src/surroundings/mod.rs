@@ -41,6 +41,8 @@ pub struct Cluster {
     namespaces: BTreeMap<Box<str>, Arc<NamespaceObjects>>,
     /// Objects that matter beyond their own namespace.
     across: Arc<BTreeMap<Kind, ByPlace>>,
+    /// For each namespace a kind that is not known here and may make pods.
+    foreign: Arc<BTreeMap<Box<str>, Box<str>>>,
     completeness: Completeness,
 }
 
@@ -99,6 +101,15 @@ impl Cluster {
                 objects.insert((namespace, name), Arc::new(resource));
             }
         }
+    }
+
+    /// Notes that an object of a kind that is not known here is in a namespace: it may make pods, so nothing is said
+    /// to select none.
+    pub fn note_foreign(&mut self, namespace: &str, kind: &str) {
+        let foreign = Arc::make_mut(&mut self.foreign);
+        foreign
+            .entry(namespace.into())
+            .or_insert_with(|| kind.into());
     }
 
     /// Whether exactly this object is in, so that putting it in again would change nothing.
@@ -276,6 +287,11 @@ impl<'a> Surroundings<'a> {
     pub fn namespace_labels(&self) -> Seen<&'a Labels> {
         self.namespace_object()
             .map(|namespace| &namespace.metadata.labels)
+    }
+
+    /// A kind of the namespace that is not known here and may make pods.
+    pub fn foreign_kind(&self) -> Option<&'a str> {
+        self.cluster.foreign.get(self.namespace).map(AsRef::as_ref)
     }
 
     /// The workloads of the namespace.

@@ -85,5 +85,10 @@ fn ask(asked: &AskedNamespace<'_>) -> Answer {
         let message = format!("PodMonitor {} selects no pod", one.metadata.name);
         Fault::in_object(one, "/spec/selector", message)
     }));
-    Answer::from_faults(faults)
+    match around.foreign_kind() {
+        Some(kind) if !faults.is_empty() => {
+            Answer::Unknown(format!("a {kind} of the namespace may make pods"))
+        }
+        _ => Answer::from_faults(faults),
+    }
 }

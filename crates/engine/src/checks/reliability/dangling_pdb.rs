@@ -49,5 +49,11 @@ fn ask(asked: &AskedNamespace<'_>) -> Answer {
         );
         Fault::in_object(budget, "/spec/selector", message)
     });
-    Answer::from_faults(faults.collect())
+    let faults: Vec<Fault> = faults.collect();
+    match around.foreign_kind() {
+        Some(kind) if !faults.is_empty() => {
+            Answer::Unknown(format!("a {kind} of the namespace may make pods"))
+        }
+        _ => Answer::from_faults(faults),
+    }
 }

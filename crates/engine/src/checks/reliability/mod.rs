@@ -63,6 +63,7 @@ mod rollback_history;
 mod rollout_healthy;
 mod selector_mismatch;
 mod selector_overlap;
+mod service_endpoints;
 mod service_links;
 mod service_selector_conflict;
 mod service_target_port;
@@ -142,6 +143,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &rollout_healthy::CHECK,
     &selector_mismatch::CHECK,
     &selector_overlap::CHECK,
+    &service_endpoints::CHECK,
     &service_links::CHECK,
     &service_selector_conflict::CHECK,
     &service_target_port::CHECK,

@@ -7,7 +7,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     environment::switched_on,
     fix::Edit,
-    object::{Container, Kind},
+    object::{Container, Kind, namespaced::Service, port::IntOrString},
 };
 
 pub(super) const CHECK: Check = Check {
@@ -19,7 +19,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Production,
     text: Text {
-        sees: "A Service selects the workload, and no container or native sidecar of it that lists ports has a preStop hook. Workloads that say by the annotation prodready.dev/drains-on-sigterm that they go on answering for some seconds are not asked.",
+        sees: "A Service selects the workload, and a container or native sidecar to whose ports it leads (other than for metrics) has no preStop hook. Workloads that say by the annotation prodready.dev/drains-on-sigterm that they go on answering for some seconds are not asked.",
         root_cause: "The order to end and the news that the pod is gone travel at the same time, and the news is the slower one.",
         scenario: "During each rollout some requests are still sent to pods that have stopped listening.",
         impact: "A few errors with every release, which nobody can reproduce afterwards.",
@@ -62,7 +62,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
         }
         let serving: Vec<Container<'_>> = workload
             .containers()
-            .filter(|one| one.runs_for_ever() && !one.spec.ports.is_empty())
+            .filter(|one| one.runs_for_ever() && is_reached(one, &services))
             .collect();
         if serving.is_empty() {
             return Answer::DoesNotApply;
@@ -75,6 +75,23 @@ fn ask(asked: &Asked<'_>) -> Answer {
             Fault::in_container(container, suffix, message).edit(edit)
         });
         Answer::from_faults(faults.collect())
+    })
+}
+
+/// Whether a Service leads to one of its ports, other than to read its metrics.
+fn is_reached(container: &Container<'_>, services: &[&Service]) -> bool {
+    let all = services.iter().flat_map(|service| &service.spec.ports);
+    let for_metrics = |name: &String| name.contains("metrics");
+    let mut ports = all.filter(|port| !port.name.as_ref().is_some_and(for_metrics));
+    ports.any(|port| {
+        let target = port
+            .target_port
+            .clone()
+            .unwrap_or(IntOrString::Int(port.port));
+        container.spec.ports.iter().any(|own| match &target {
+            IntOrString::Int(number) => own.container_port == *number,
+            IntOrString::Text(name) => own.name.as_ref() == Some(name),
+        })
     })
 }
 

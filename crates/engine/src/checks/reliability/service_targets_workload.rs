@@ -3,7 +3,11 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, AskedNamespace, Check, Covers, Fault, Minutes, Text},
-    object::{Kind, namespaced::Service, selector::contains_all},
+    object::{
+        Kind,
+        namespaced::{EndpointSlice, Service},
+        selector::contains_all,
+    },
 };
 
 pub(super) const CHECK: Check = Check {
@@ -33,7 +37,7 @@ pub(super) const CHECK: Check = Check {
         ],
     },
     parameters: &[],
-    reads: &[Kind::Service],
+    reads: &[Kind::Service, Kind::EndpointSlice],
     ask: Ask::Namespace(ask),
 };
 
@@ -50,14 +54,29 @@ fn ask(asked: &AskedNamespace<'_>) -> Answer {
     if selecting.is_empty() {
         return Answer::DoesNotApply;
     }
-    let lost = selecting.into_iter().filter(|service| {
-        !around
-            .workloads()
-            .any(|workload| contains_all(workload.pod_labels(), &service.spec.selector))
-    });
+    let answered = |service: &Service| {
+        let mut slices = around.each::<EndpointSlice>();
+        slices.any(|slice| {
+            slice.service() == Some(service.metadata.name.as_str()) && slice.endpoints.all > 0
+        })
+    };
+    let lost = selecting
+        .into_iter()
+        .filter(|service| !answered(service))
+        .filter(|service| {
+            !around
+                .workloads()
+                .any(|workload| contains_all(workload.pod_labels(), &service.spec.selector))
+        });
     let faults = lost.map(|service| {
         let message = format!("Service {} leads to no workload", service.metadata.name);
         Fault::in_object(service, "/spec/selector", message)
     });
-    Answer::from_faults(faults.collect())
+    let faults: Vec<Fault> = faults.collect();
+    match around.foreign_kind() {
+        Some(kind) if !faults.is_empty() => {
+            Answer::Unknown(format!("a {kind} of the namespace may make pods"))
+        }
+        _ => Answer::from_faults(faults),
+    }
 }

@@ -82,5 +82,10 @@ fn ask(asked: &AskedNamespace<'_>) -> Answer {
             faults.push(Fault::in_object(policy, "/spec", message).severity(Severity::Low));
         }
     }
-    Answer::from_faults(faults)
+    match around.foreign_kind() {
+        Some(kind) if !faults.is_empty() => {
+            Answer::Unknown(format!("a {kind} of the namespace may make pods"))
+        }
+        _ => Answer::from_faults(faults),
+    }
 }

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use crate::{
-    api::vocabulary::{Category, Profile, Severity},
+    api::vocabulary::{Category, Profile, Severity, WorkloadKind},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Parameter, ParameterKind, Text},
     object::Workload,
 };
@@ -47,7 +47,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Baseline,
     text: Text {
-        sees: "The pod has a hostPath volume. It is critical where a container may write to it, or where the path is one the node's safety hangs on, such as /, /etc, /proc, /var/run or the kubelet's directory.",
+        sees: "The pod has a hostPath volume. It is critical where a container may write to it, or where the path is one the node's safety hangs on, such as /, /etc, /proc, /var/run or the kubelet's directory. What agents on every node (DaemonSets) are there to read passes where it is mounted read-only: /proc, /sys, /var/log and the names of disks and of the system; what else they read is medium.",
         root_cause: "A hostPath volume is a hole in the wall between the pod and its node, and what is behind it differs from node to node.",
         scenario: "Somebody who gets into the process reads the node's credentials, or writes a file that the node runs; and a pod that moves to another node finds none of its data there.",
         impact: "A breach of one application becomes one of the node, and data that is taken for safe is lost with a node.",
@@ -82,6 +82,19 @@ pub(super) const CHECK: Check = Check {
     ask: Ask::Workload(ask),
 };
 
+/// What agents on every node are there to read: figures of the kernel, logs, disks, names.
+const AGENTS_READ: [&str; 9] = [
+    "/proc",
+    "/sys",
+    "/var/log",
+    "/dev/disk",
+    "/run/udev",
+    "/etc/os-release",
+    "/etc/machine-id",
+    "/usr/lib/os-release",
+    "/lib/modules",
+];
+
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let is_windows = workload.pod().is_windows();
@@ -97,6 +110,10 @@ fn ask(asked: &Asked<'_>) -> Answer {
             .iter()
             .any(|allowed| is_within(&path, &clean(allowed, is_windows)));
         if is_allowed && writers.is_empty() {
+            continue;
+        }
+        let reads_node = workload.kind == WorkloadKind::DaemonSet && writers.is_empty();
+        if reads_node && AGENTS_READ.iter().any(|known| is_within(&path, known)) {
             continue;
         }
         let sensitive = asked.texts(SENSITIVE.name).iter().find(|sensitive| {
@@ -127,7 +144,9 @@ fn ask(asked: &Asked<'_>) -> Answer {
             message,
         );
         let is_critical = sensitive.is_some() || !writers.is_empty();
-        faults.push(if is_critical {
+        faults.push(if reads_node {
+            fault.severity(Severity::Medium)
+        } else if is_critical {
             fault.severity(Severity::Critical)
         } else {
             fault

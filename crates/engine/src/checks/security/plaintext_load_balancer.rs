@@ -74,6 +74,17 @@ fn ask(asked: &Asked<'_>) -> Answer {
             if SAFE.iter().any(|key| annotations.contains_key(*key)) {
                 return None;
             }
+            let is_encrypted = |port: &ServicePort| {
+                port.port == 443
+                    || port
+                        .name
+                        .as_deref()
+                        .is_some_and(|name| name.starts_with("https"))
+            };
+            // An edge takes plain HTTP to send it on to HTTPS.
+            if service.spec.ports.iter().any(is_encrypted) {
+                return None;
+            }
             let port = service.spec.ports.iter().find(|port| is_plain(port))?;
             let message = format!(
                 "Service {} opens port {} to the outside without TLS",

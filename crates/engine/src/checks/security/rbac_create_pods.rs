@@ -4,6 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::Kind,
+    role::{Role, role_of},
     surroundings::Grant,
 };
 
@@ -16,7 +17,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Production,
     text: Text {
-        sees: "A role of the workload's account allows to create, update or patch pods or what makes pods. Controllers, operators and CI runners need this; except those.",
+        sees: "A role of the workload's account allows to create pods, or to create, update or patch what makes pods. Controllers, told by their image or by the annotation prodready.dev/role, need this and are not asked; for a CI runner make an exception.",
         root_cause: "A tool that starts Jobs, or a role that was copied.",
         scenario: "Somebody gets into the process and starts a pod with the account, the Secrets and the node that they like.",
         impact: "Every account of the namespace is theirs.",
@@ -47,6 +48,9 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
+    if role_of(workload, &asked.surroundings).role == Role::Controller {
+        return Answer::DoesNotApply;
+    }
     Answer::about(asked.surroundings.grants(workload), |grants| {
         if grants.is_empty() {
             return Answer::DoesNotApply;
@@ -78,10 +82,15 @@ const MAKERS: [(&str, &str); 7] = [
 ];
 
 fn too_much(grant: &Grant<'_>) -> Option<(&'static str, Severity)> {
-    let writes = ["create", "update", "patch"];
-    let makes = MAKERS
-        .iter()
-        .any(|(group, resource)| grant.allows(&writes, group, resource));
+    let makes = MAKERS.iter().any(|(group, resource)| {
+        // What a running Pod may do cannot be changed any more.
+        let verbs: &[&str] = if *resource == "pods" {
+            &["create"]
+        } else {
+            &["create", "update", "patch"]
+        };
+        grant.allows(verbs, group, resource)
+    });
     makes.then_some((
         "create workloads, and by them use any account",
         Severity::Medium,

@@ -14,7 +14,7 @@ pub(super) const CHECK: Check = Check {
     severity: Severity::High,
     effort: Minutes(60),
     since: "0.1.0",
-    profile: Profile::Baseline,
+    profile: Profile::Production,
     text: Text {
         sees: "A role of the workload's account allows escalate or bind on roles, impersonate, to write bindings, nodes/proxy, to write webhook configurations, to approve certificate signing requests, to make tokens of accounts, or to create PersistentVolumes.",
         root_cause: "An operator asked for it once, or a role for administrators was taken.",
