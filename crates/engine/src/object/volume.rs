@@ -97,6 +97,15 @@ pub struct Volume {
 }
 
 impl Volume {
+    /// Whether the API server put it into a Pod by itself, to bring the account's token.
+    pub fn is_injected(&self) -> bool {
+        let sources = self.projected.iter().flat_map(|all| &all.sources);
+        let brings_token = sources
+            .into_iter()
+            .any(|source| source.service_account_token.is_some());
+        brings_token && self.name.starts_with("kube-api-access-")
+    }
+
     /// The kind of its source, where that is one of those that reach past the pod's own namespace or that
     /// Kubernetes has left behind: none of the restricted set of the Pod Security Standards.
     pub fn foreign_source(&self) -> Option<&'static str> {

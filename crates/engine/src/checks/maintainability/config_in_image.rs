@@ -45,12 +45,17 @@ fn ask(asked: &Asked<'_>) -> Answer {
             && spec.args.is_empty()
             && spec.command.len() < 2)
     });
-    let mounted = workload.pod().volumes.iter().any(|volume| {
-        volume.config_map.is_some()
-            || volume.secret.is_some()
-            || volume.projected.is_some()
-            || volume.csi.is_some()
-    });
+    let mounted = workload
+        .pod()
+        .volumes
+        .iter()
+        .filter(|volume| !volume.is_injected())
+        .any(|volume| {
+            volume.config_map.is_some()
+                || volume.secret.is_some()
+                || volume.projected.is_some()
+                || volume.csi.is_some()
+        });
     Answer::pass_if(told || mounted, || {
         let message = "is told nothing from outside: its settings are in its image";
         Fault::new(workload.pod_at("/containers"), message)

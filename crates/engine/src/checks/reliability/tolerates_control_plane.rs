@@ -39,7 +39,8 @@ const TAINTS: [&str; 2] = [
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    if workload.kind == WorkloadKind::DaemonSet || workload.pod().tolerations.is_empty() {
+    if workload.kind == WorkloadKind::DaemonSet || workload.pod().tolerations.iter().all(is_default)
+    {
         return Answer::DoesNotApply;
     }
     let tolerations = workload.pod().tolerations.iter().enumerate();
@@ -49,6 +50,16 @@ fn ask(asked: &Asked<'_>) -> Answer {
         Some(Fault::new(at, message))
     });
     Answer::from_faults(faults.collect())
+}
+
+/// Whether the API server gives it to every Pod.
+fn is_default(toleration: &Toleration) -> bool {
+    let key = toleration.key.as_deref();
+    toleration.effect.as_deref() == Some("NoExecute")
+        && matches!(
+            key,
+            Some("node.kubernetes.io/not-ready" | "node.kubernetes.io/unreachable")
+        )
 }
 
 fn said(toleration: &Toleration) -> Option<String> {

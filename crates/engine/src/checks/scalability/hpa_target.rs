@@ -5,7 +5,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::{
         Container, Kind,
-        autoscaler::{HorizontalPodAutoscaler, Metric},
+        autoscaler::{HorizontalPodAutoscaler, Metric, MetricTarget, ResourceMetric},
     },
     surroundings::Seen,
 };
@@ -57,8 +57,11 @@ fn ask(asked: &Asked<'_>) -> Answer {
         };
     }
     let mut faults = Vec::new();
+    let usual = usual_metric();
     for scaler in own {
-        for metric in &scaler.spec.metrics {
+        let written = scaler.spec.metrics.iter();
+        let default = scaler.spec.metrics.is_empty().then_some(&usual);
+        for metric in written.chain(default) {
             faults.extend(wrong(asked, metric).map(|why| {
                 let message = format!("HorizontalPodAutoscaler {} {why}", scaler.metadata.name);
                 Fault::new(workload.at("/metadata/name"), message)
@@ -66,6 +69,22 @@ fn ask(asked: &Asked<'_>) -> Answer {
         }
     }
     Answer::from_faults(faults)
+}
+
+/// What the API server fills in where nothing is said: 80 % of the CPU request.
+fn usual_metric() -> Metric {
+    let target = MetricTarget {
+        kind: "Utilization".to_owned(),
+    };
+    Metric {
+        kind: "Resource".to_owned(),
+        resource: Some(ResourceMetric {
+            name: "cpu".to_owned(),
+            container: None,
+            target,
+        }),
+        container_resource: None,
+    }
 }
 
 fn wrong(asked: &Asked<'_>, metric: &Metric) -> Option<String> {

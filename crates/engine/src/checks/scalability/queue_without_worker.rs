@@ -87,7 +87,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
         let keeps = role_of(other, around).role.keeps_data();
         (by_name || by_command) && !keeps
     };
-    if around.workloads().any(works) {
+    if works(workload) || around.workloads().any(works) {
         return Answer::Passes;
     }
     Answer::about(around.absent(Kind::Service), |()| {

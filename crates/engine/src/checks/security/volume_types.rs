@@ -3,6 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
+    object::volume::Volume,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -38,7 +39,7 @@ pub(super) const CHECK: Check = Check {
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let volumes = &workload.pod().volumes;
-    if volumes.is_empty() {
+    if volumes.iter().all(Volume::is_injected) {
         return Answer::DoesNotApply;
     }
     let foreign = volumes.iter().enumerate().filter_map(|(index, volume)| {
