@@ -10,6 +10,7 @@ use prodready_engine::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Check, Parameter, ParameterKind},
     checks,
+    peers::all as all_peers,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -125,15 +126,25 @@ fn coverage(
         writeln!(columns, "{peer}\t{}", ids.join(", "))?;
     }
     columns.flush()?;
+    let left_out: Vec<(&str, &str)> = all_peers()
+        .filter_map(|peer| Some((peer.id, peer.left_out?)))
+        .collect();
+    let mut columns = TabWriter::new(&mut *out).padding(3);
+    writeln!(columns, "\nLEFT OUT\tBECAUSE")?;
+    for (id, why) in &left_out {
+        writeln!(columns, "{id}\t{why}")?;
+    }
+    columns.flush()?;
     let tools: BTreeSet<&str> = peers
         .keys()
         .filter_map(|peer| Some(peer.split_once(':')?.0))
         .collect();
     writeln!(
         out,
-        "\n{} ids of {} tools are covered.",
+        "\n{} ids of {} tools are covered, {} are left out.",
         peers.len(),
-        tools.len()
+        tools.len(),
+        left_out.len()
     )
 }
 

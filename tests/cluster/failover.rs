@@ -39,13 +39,14 @@ async fn make_deployments(client: &Client, names: impl Iterator<Item = String>) 
     made.buffer_unordered(16).collect::<Vec<()>>().await;
 }
 
-/// The reports of the namespace by name, as far as they have a status.
+/// The reports on workloads of the namespace by name, as far as they have a status.
 async fn reports(client: &Client) -> BTreeMap<String, ReadinessReportStatus> {
     let api: Api<ReadinessReport> = Api::namespaced(client.clone(), "default");
     let listed = api.list(&ListParams::default()).await.unwrap();
     let with_status = listed
         .into_iter()
-        .filter_map(|report| Some((report.name_any(), report.status?)));
+        .filter_map(|report| Some((report.name_any(), report.status?)))
+        .filter(|(name, _)| name != "namespace");
     with_status.collect()
 }
 

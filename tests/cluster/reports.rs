@@ -234,7 +234,7 @@ async fn pods_of_a_workload_have_no_report_and_a_bare_pod_has_one() {
         wait_for_report(&client, &namespace, "deployment-web", |_| true).await;
         assert_eq!(
             names(&client, &namespace).await,
-            ["deployment-web", "pod-bare"]
+            ["deployment-web", "namespace", "pod-bare"]
         );
     })
     .await;

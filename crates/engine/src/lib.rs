@@ -16,6 +16,7 @@ pub mod fix;
 pub mod gate;
 pub mod judge;
 pub mod object;
+pub mod peers;
 pub mod policy;
 pub mod report;
 pub mod role;

@@ -14,7 +14,7 @@ use std::{
 use prodready_engine::{
     api::vocabulary::Category,
     check::{Check, ParameterKind, ParameterValue},
-    checks,
+    checks, peers,
 };
 
 /// Collects what is wrong with each check.
@@ -138,6 +138,26 @@ fn what_lies_in_surroundings_says_what_it_reads() {
         let said = !check.needs_surroundings() || !check.reads.is_empty();
         wrong(said, "asks the surroundings and reads nothing")
     });
+}
+
+#[test]
+fn every_check_of_other_tools_is_covered_or_left_out_with_a_reason() {
+    let covered: BTreeSet<&str> = checks::all()
+        .flat_map(|check| check.covers.peers)
+        .copied()
+        .collect();
+    let listed: BTreeSet<&str> = peers::all().map(|peer| peer.id).collect();
+    let mut wrong: Vec<String> = peers::all()
+        .filter_map(|peer| match (covered.contains(peer.id), peer.left_out) {
+            (true, None) => None,
+            (false, Some(why)) if why.len() > 10 => None,
+            (false, _) => Some(format!("{} is covered by nothing", peer.id)),
+            (true, Some(_)) => Some(format!("{} is covered and left out", peer.id)),
+        })
+        .collect();
+    let unknown = covered.difference(&listed);
+    wrong.extend(unknown.map(|id| format!("{id} is not in peers.tsv")));
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
 #[test]

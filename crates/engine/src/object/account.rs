@@ -154,6 +154,23 @@ pub struct RoleReference {
     pub name: String,
 }
 
+/// A SecurityContextConstraints of OpenShift (security.openshift.io/v1).
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct SecurityContextConstraints {
+    /// Its name, labels and annotations.
+    pub metadata: Metadata,
+    /// Whether privileged containers are let in.
+    #[serde(deserialize_with = "null_is_default")]
+    pub allow_privileged_container: bool,
+    /// Users that may use it, accounts among them.
+    #[serde(deserialize_with = "null_is_default")]
+    pub users: Vec<String>,
+    /// Groups that may use it.
+    #[serde(deserialize_with = "null_is_default")]
+    pub groups: Vec<String>,
+}
+
 #[cfg(test)]
 mod tests {
     use super::{Bound, Rule};

@@ -314,3 +314,22 @@ pub struct GrpcRoute {
     #[serde(deserialize_with = "null_is_default")]
     pub spec: HttpRouteSpec,
 }
+
+/// An IngressClass (networking.k8s.io/v1): a controller that Ingresses name.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct IngressClass {
+    /// Its name, labels and annotations.
+    pub metadata: Metadata,
+}
+
+impl IngressClass {
+    /// Whether Ingresses get it that name none.
+    pub fn is_default(&self) -> bool {
+        let mark = "ingressclass.kubernetes.io/is-default-class";
+        self.metadata
+            .annotations
+            .get(mark)
+            .is_some_and(|value| value == "true")
+    }
+}

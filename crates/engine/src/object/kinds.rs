@@ -4,10 +4,13 @@
 use serde::{Deserialize, Deserializer};
 
 use super::{
-    account::{ClusterRole, ClusterRoleBinding, Role, RoleBinding, ServiceAccount},
+    account::{
+        ClusterRole, ClusterRoleBinding, Role, RoleBinding, SecurityContextConstraints,
+        ServiceAccount,
+    },
     autoscaler::{HorizontalPodAutoscaler, ScaledObject, VerticalPodAutoscaler},
     backup::{K8upSchedule, ScheduledBackup, VeleroSchedule},
-    edge::{Gateway, GrpcRoute, HttpRoute, Ingress},
+    edge::{Gateway, GrpcRoute, HttpRoute, Ingress, IngressClass},
     edge_policy::{BackendTrafficPolicy, Certificate, Middleware, SecurityPolicy},
     mesh::{AuthorizationPolicy, DestinationRule, PeerAuthentication, VirtualService},
     metadata::Metadata,
@@ -197,6 +200,7 @@ kinds! {
     ScaledObject: "keda.sh" "v1alpha1" "ScaledObject" "scaledobjects", Extension, Namespace, WithWorkload;
     VerticalPodAutoscaler: "autoscaling.k8s.io" "v1" "VerticalPodAutoscaler" "verticalpodautoscalers", Extension, Namespace, WithWorkload;
     Ingress: "networking.k8s.io" "v1" "Ingress" "ingresses", Kubernetes, Namespace, WithWorkload;
+    IngressClass: "networking.k8s.io" "v1" "IngressClass" "ingressclasses", Kubernetes, Cluster, WithCluster;
     NetworkPolicy: "networking.k8s.io" "v1" "NetworkPolicy" "networkpolicies", Kubernetes, Namespace, WithWorkload;
     CiliumNetworkPolicy: "cilium.io" "v2" "CiliumNetworkPolicy" "ciliumnetworkpolicies", Extension, Namespace, WithWorkload;
     CiliumClusterwideNetworkPolicy: "cilium.io" "v2" "CiliumClusterwideNetworkPolicy" "ciliumclusterwidenetworkpolicies", Extension, Cluster, WithCluster;
@@ -228,6 +232,7 @@ kinds! {
     AuthorizationPolicy: "security.istio.io" "v1" "AuthorizationPolicy" "authorizationpolicies", Extension, Namespace, WithWorkload;
     DestinationRule: "networking.istio.io" "v1" "DestinationRule" "destinationrules", Extension, Across, WithWorkload;
     VirtualService: "networking.istio.io" "v1" "VirtualService" "virtualservices", Extension, Across, WithWorkload;
+    SecurityContextConstraints: "security.openshift.io" "v1" "SecurityContextConstraints" "securitycontextconstraints", Extension, Cluster, WithCluster;
     ExternalSecret: "external-secrets.io" "v1" "ExternalSecret" "externalsecrets", Extension, Namespace, WithWorkload;
     SealedSecret: "bitnami.com" "v1alpha1" "SealedSecret" "sealedsecrets", Extension, Namespace, WithWorkload;
     VeleroSchedule: "velero.io" "v1" "Schedule" "schedules", Extension, Across, WithCluster;

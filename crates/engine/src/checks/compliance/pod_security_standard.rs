@@ -37,6 +37,7 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0211",
             "kubescape:C-0055",
             "polaris:linuxHardening",
+            "kics:Pod or Container Without Security Context",
         ],
     },
     parameters: &[LEVEL],

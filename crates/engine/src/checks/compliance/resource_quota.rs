@@ -28,6 +28,7 @@ pub(super) const CHECK: Check = Check {
             "trivy:KSV-0040",
             "kyverno:add-ns-quota",
             "kyverno:namespace-inventory-check",
+            "redhat-cop:COMBINE-00002",
         ],
     },
     parameters: &[],

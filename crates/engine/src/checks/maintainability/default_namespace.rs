@@ -31,6 +31,8 @@ pub(super) const CHECK: Check = Check {
             "trivy:KSV-0110",
             "checkov:CKV_K8S_21",
             "datree:15",
+            "clusterlint:default-namespace",
+            "kics:Using Default Namespace",
         ],
     },
     parameters: &[],

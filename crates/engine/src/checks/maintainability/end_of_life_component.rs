@@ -36,6 +36,7 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0090",
             "kubescape:C-0091",
             "eksup:K8S013",
+            "kics:Tiller (Helm v2) Is Deployed",
         ],
     },
     parameters: &[],

@@ -25,7 +25,11 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["kube-score:label-values", "datree:9"],
+        peers: &[
+            "kube-score:label-values",
+            "datree:9",
+            "kics:Metadata Label Is Invalid",
+        ],
     },
     parameters: &[],
     reads: &[],

@@ -10,6 +10,8 @@ mod default_namespace;
 mod duplicate_workload;
 mod end_of_life_component;
 mod environment_config;
+mod environment_policy;
+mod forbidden_annotations;
 mod label_values;
 mod multi_concern_pod;
 mod owner_label;
@@ -28,6 +30,8 @@ pub(super) const CHECKS: &[&Check] = &[
     &duplicate_workload::CHECK,
     &end_of_life_component::CHECK,
     &environment_config::CHECK,
+    &environment_policy::CHECK,
+    &forbidden_annotations::CHECK,
     &label_values::CHECK,
     &multi_concern_pod::CHECK,
     &owner_label::CHECK,

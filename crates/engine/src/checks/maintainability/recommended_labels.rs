@@ -29,6 +29,7 @@ pub(super) const CHECK: Check = Check {
             "polaris:metadataAndInstanceMismatched",
             "kyverno:require-labels",
             "datree:22",
+            "redhat-cop:BESTPRACT-00001",
         ],
     },
     parameters: &[LABELS],

@@ -26,7 +26,17 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/configuration/configmap/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:400"],
+        peers: &[
+            "popeye:400",
+            "clusterlint:unused-config-map",
+            "clusterlint:unused-pv",
+            "clusterlint:unused-pvc",
+            "clusterlint:unused-secret",
+            "kor:pv",
+            "kor:pvc",
+            "kor:secret",
+            "popeye:1000",
+        ],
     },
     parameters: &[],
     reads: &[Kind::ConfigMap, Kind::PersistentVolumeClaim],

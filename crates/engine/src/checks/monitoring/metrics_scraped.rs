@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://prometheus-operator.dev/docs/developer/getting-started/"],
     covers: Covers {
         audit_rows: &[13],
-        peers: &[],
+        peers: &["redhat-cop:REQ_INV-00005"],
     },
     parameters: &[],
     reads: &[Kind::Service, Kind::ServiceMonitor, Kind::PodMonitor],

@@ -31,6 +31,7 @@ pub(super) const CHECK: Check = Check {
             "kube-score:container-ephemeral-storage-request-equals-limit",
             "kyverno:require-emptydir-requests-limits",
             "gatekeeper:ephemeralstoragelimit",
+            "kyverno:add-emptydir-sizelimit",
         ],
     },
     parameters: &[],

@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &[],
+        peers: &["redhat-cop:BESTPRACT-00002", "redhat-cop:BESTPRACT-00005"],
     },
     parameters: &[],
     reads: &[Kind::ConfigMap],

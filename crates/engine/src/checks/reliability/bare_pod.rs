@@ -28,6 +28,7 @@ pub(super) const CHECK: Check = Check {
             "kyverno:prevent-bare-pods",
             "kubescape:C-0073",
             "datree:25",
+            "kyverno:cleanup-bare-pods",
         ],
     },
     parameters: &[],

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Production,
     text: Text {
-        sees: "A PersistentVolumeClaim that the workload mounts is Lost, or Pending although something mounts it, as its status says in a cluster.",
+        sees: "A PersistentVolumeClaim that the workload mounts is Lost, or Pending while the rollout of the workload makes no progress, as their status says in a cluster.",
         root_cause: "The class cannot make a volume in that zone, or the volume was deleted by hand.",
         scenario: "The pod waits for ever, or runs on until its next restart.",
         impact: "A workload that does not start, or data that are gone.",
@@ -24,7 +24,13 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/storage/persistent-volumes/#binding"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:1003", "popeye:1004"],
+        peers: &[
+            "popeye:1003",
+            "popeye:1004",
+            "popeye:1000",
+            "popeye:1001",
+            "popeye:1002",
+        ],
     },
     parameters: &[],
     reads: &[Kind::PersistentVolumeClaim],
@@ -48,11 +54,17 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if claims.is_empty() {
         return Answer::DoesNotApply;
     }
+    // A claim may wait until a pod wants it.
+    let is_stuck = workload
+        .status
+        .conditions
+        .iter()
+        .any(|condition| condition.kind == "Progressing" && condition.status == "False");
     let faults = claims.into_iter().filter_map(|(index, claim)| {
         let name = &claim.metadata.name;
         let message = match claim.status.phase.as_deref() {
             Some("Lost") => format!("claim {name} has lost its volume"),
-            Some("Pending") => format!("claim {name} waits for a volume"),
+            Some("Pending") if is_stuck => format!("claim {name} waits for a volume"),
             _ => return None,
         };
         Some(Fault::new(
@@ -60,5 +72,10 @@ fn ask(asked: &Asked<'_>) -> Answer {
             message,
         ))
     });
-    Answer::from_faults(faults.collect())
+    let faults: Vec<Fault> = faults.collect();
+    if faults.is_empty() {
+        // To be well is no merit of what was written, and comes and goes.
+        return Answer::DoesNotApply;
+    }
+    Answer::Fails(faults)
 }

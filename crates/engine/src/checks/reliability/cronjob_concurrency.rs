@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["datree:24", "cluster-lint:cronjob-concurrency"],
+        peers: &["datree:24", "clusterlint:cronjob-concurrency"],
     },
     parameters: &[],
     reads: &[],

@@ -26,7 +26,11 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["kube-score:cronjob-has-deadline", "datree:17"],
+        peers: &[
+            "kube-score:cronjob-has-deadline",
+            "datree:17",
+            "kics:CronJob Deadline Not Configured",
+        ],
     },
     parameters: &[],
     reads: &[],

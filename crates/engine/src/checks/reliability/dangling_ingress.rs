@@ -36,6 +36,7 @@ pub(super) const CHECK: Check = Check {
             "popeye:1402",
             "popeye:1404",
             "kubescape:C-0298",
+            "kor:ingress",
         ],
     },
     parameters: &[],

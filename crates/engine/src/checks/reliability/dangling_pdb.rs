@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/tasks/run-application/configure-pdb/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:900"],
+        peers: &["popeye:900", "kor:pdb"],
     },
     parameters: &[],
     reads: &[Kind::PodDisruptionBudget],

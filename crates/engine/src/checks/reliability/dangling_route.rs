@@ -29,7 +29,12 @@ pub(super) const CHECK: Check = Check {
     links: &["https://gateway-api.sigs.k8s.io/api-types/httproute/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:407", "popeye:1106", "kubescape:C-0302"],
+        peers: &[
+            "popeye:407",
+            "popeye:1106",
+            "kubescape:C-0302",
+            "kor:gateway",
+        ],
     },
     parameters: &[],
     reads: &[

@@ -23,7 +23,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/storage/volumes/#emptydir"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["kyverno:require-emptydir-requests-and-limits"],
+        peers: &[],
     },
     parameters: &[],
     reads: &[],

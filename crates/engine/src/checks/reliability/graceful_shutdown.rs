@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#pod-termination"],
     covers: Covers {
         audit_rows: &[20],
-        peers: &[],
+        peers: &["eksup:K8S007"],
     },
     parameters: &[],
     reads: &[],

@@ -30,6 +30,8 @@ pub(super) const CHECK: Check = Check {
             "checkov:CKV_K8S_43",
             "gatekeeper:imagedigests",
             "datree:23",
+            "kics:Image Without Digest",
+            "kyverno:resolve-image-to-digest",
         ],
     },
     parameters: &[],

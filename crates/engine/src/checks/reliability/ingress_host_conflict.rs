@@ -33,6 +33,7 @@ pub(super) const CHECK: Check = Check {
             "kyverno:unique-ingress-paths",
             "kyverno:restrict-ingress-host",
             "gatekeeper:uniqueingresshost",
+            "kyverno:unique-routes",
         ],
     },
     parameters: &[],

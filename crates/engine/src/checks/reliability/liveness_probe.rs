@@ -38,6 +38,8 @@ pub(super) const CHECK: Check = Check {
             "checkov:CKV_K8S_8",
             "gatekeeper:requiredprobes",
             "datree:11",
+            "kics:Liveness Probe Is Not Defined",
+            "redhat-cop:BESTPRACT-00008",
         ],
     },
     parameters: &[],

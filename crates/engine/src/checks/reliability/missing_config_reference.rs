@@ -25,7 +25,12 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/configuration/configmap/#configmaps-and-pods"],
     covers: Covers {
         audit_rows: &[46],
-        peers: &["kube-linter:env-value-from", "popeye:401", "kor:configmap"],
+        peers: &[
+            "kube-linter:env-value-from",
+            "popeye:401",
+            "kor:configmap",
+            "redhat-cop:REQ_INV-00002",
+        ],
     },
     parameters: &[],
     reads: &[Kind::ConfigMap, Kind::PersistentVolumeClaim],

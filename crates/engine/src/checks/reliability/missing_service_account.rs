@@ -29,6 +29,7 @@ pub(super) const CHECK: Check = Check {
             "popeye:307",
             "popeye:507",
             "kubescape:C-0307",
+            "redhat-cop:REQ_INV-00004",
         ],
     },
     parameters: &[],

@@ -28,6 +28,7 @@ mod image_digest;
 mod image_pull_policy;
 mod image_registry_explicit;
 mod image_tag;
+mod ingress_class;
 mod ingress_host_conflict;
 mod init_container_without_limit;
 mod job_backoff;
@@ -35,6 +36,7 @@ mod job_deadline;
 mod job_ttl;
 mod liveness_probe;
 mod load_balancer_traffic_policy;
+mod long_grace_period;
 mod minimum_replicas;
 mod missing_config_reference;
 mod missing_service_account;
@@ -51,6 +53,7 @@ mod priority_class;
 mod probe_exec_shell;
 mod probe_port;
 mod probe_quality;
+mod probe_settings;
 mod progress_deadline;
 mod progressive_delivery;
 mod readiness_probe;
@@ -108,6 +111,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &image_pull_policy::CHECK,
     &image_registry_explicit::CHECK,
     &image_tag::CHECK,
+    &ingress_class::CHECK,
     &ingress_host_conflict::CHECK,
     &init_container_without_limit::CHECK,
     &job_backoff::CHECK,
@@ -115,6 +119,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &job_ttl::CHECK,
     &liveness_probe::CHECK,
     &load_balancer_traffic_policy::CHECK,
+    &long_grace_period::CHECK,
     &minimum_replicas::CHECK,
     &missing_config_reference::CHECK,
     &missing_service_account::CHECK,
@@ -131,6 +136,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &probe_exec_shell::CHECK,
     &probe_port::CHECK,
     &probe_quality::CHECK,
+    &probe_settings::CHECK,
     &progress_deadline::CHECK,
     &progressive_delivery::CHECK,
     &readiness_probe::CHECK,

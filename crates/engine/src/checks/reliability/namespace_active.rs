@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/overview/working-with-objects/namespaces/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:800", "kubescape:C-0209"],
+        peers: &["popeye:800", "kubescape:C-0209", "kor:namespace"],
     },
     parameters: &[],
     reads: &[Kind::Namespace],

@@ -28,7 +28,11 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/containers/container-lifecycle-hooks/"],
     covers: Covers {
         audit_rows: &[20],
-        peers: &["datree:60", "kube-score:pod-probes"],
+        peers: &[
+            "datree:60",
+            "kube-score:pod-probes",
+            "kube-score:README_PROBES",
+        ],
     },
     parameters: &[],
     reads: &[Kind::Service],

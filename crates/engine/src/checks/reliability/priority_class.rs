@@ -29,6 +29,8 @@ pub(super) const CHECK: Check = Check {
             "kyverno:require-pod-priorityclassname",
             "kyverno:allowed-pod-priorities",
             "kube-linter:priority-class-name",
+            "kyverno:add-karpenter-daemonset-priority-class",
+            "kyverno:add-pod-priorityclassname",
         ],
     },
     parameters: &[],

@@ -26,7 +26,7 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &[],
+        peers: &["eksup:K8S003"],
     },
     parameters: &[],
     reads: &[],

@@ -26,7 +26,16 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:500", "kyverno:scale-deployment-zero"],
+        peers: &[
+            "popeye:500",
+            "kyverno:scale-deployment-zero",
+            "kor:all",
+            "kor:deployment",
+            "kor:statefulset",
+            "kyverno:cleanup-bare-pods",
+            "kyverno:cleanup-empty-replicasets",
+            "popeye:1000",
+        ],
     },
     parameters: &[],
     reads: &[Kind::HorizontalPodAutoscaler, Kind::ScaledObject],

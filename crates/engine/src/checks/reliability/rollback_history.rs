@@ -26,7 +26,11 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["datree:41"],
+        peers: &[
+            "datree:41",
+            "kor:replicaset",
+            "kyverno:cleanup-empty-replicasets",
+        ],
     },
     parameters: &[],
     reads: &[],

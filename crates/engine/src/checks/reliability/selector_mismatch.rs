@@ -29,6 +29,7 @@ pub(super) const CHECK: Check = Check {
             "kube-score:statefulset-pod-selector-labels-match-template-metadata-labels",
             "popeye:508",
             "kubescape:C-0296",
+            "redhat-cop:BESTPRACT-00006",
         ],
     },
     parameters: &[],

@@ -15,7 +15,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Production,
     text: Text {
-        sees: "In a cluster, the EndpointSlices of a Service of the workload hold no endpoint that is ready, or one only although more replicas are wanted. In files there are none, and nothing is asked.",
+        sees: "In a cluster, the EndpointSlices of a Service of the workload hold no endpoint that is ready, or one only although more replicas are wanted. Only a Deployment that says of itself that it is available is asked; in files nothing is.",
         root_cause: "The readiness probe fails, or the selector means pods that are not there.",
         scenario: "Every call to the Service is refused, or the one pod that is left bears all of them.",
         impact: "An outage now, or at the next fault.",
@@ -24,7 +24,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/services-networking/endpoint-slices/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["popeye:1105", "popeye:1109"],
+        peers: &["popeye:1105", "popeye:1109", "kor:service"],
     },
     parameters: &[],
     reads: &[Kind::Service, Kind::EndpointSlice],
@@ -34,11 +34,16 @@ pub(super) const CHECK: Check = Check {
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if workload.replicas() == 0 || !workload.runs_for_ever() {
+    // While pods are coming, endpoints are missing for a moment.
+    let has_settled = workload
+        .status
+        .conditions
+        .iter()
+        .any(|condition| condition.kind == "Available" && condition.status == "True");
+    if workload.replicas() == 0 || !has_settled {
         return Answer::DoesNotApply;
     }
     let services = around.services(workload).known().unwrap_or_default();
-    let mut any = false;
     let mut faults = Vec::new();
     for service in services {
         let name = service.metadata.name.as_str();
@@ -49,7 +54,6 @@ fn ask(asked: &Asked<'_>) -> Answer {
         if counts.is_empty() {
             continue;
         }
-        any = true;
         let ready: u32 = counts.iter().map(|count| u32::from(*count)).sum();
         let at = workload.at("/metadata/name");
         if ready == 0 {
@@ -65,9 +69,9 @@ fn ask(asked: &Asked<'_>) -> Answer {
             faults.push(Fault::new(at, message).severity(Severity::Medium));
         }
     }
-    if any {
-        Answer::from_faults(faults)
-    } else {
-        Answer::DoesNotApply
+    if faults.is_empty() {
+        // To be well is no merit of what was written, and comes and goes.
+        return Answer::DoesNotApply;
     }
+    Answer::Fails(faults)
 }

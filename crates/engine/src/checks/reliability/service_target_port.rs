@@ -32,6 +32,7 @@ pub(super) const CHECK: Check = Check {
             "kube-linter:invalid-target-ports",
             "popeye:1101",
             "popeye:1106",
+            "kics:Service Does Not Target Pod",
         ],
     },
     parameters: &[],

@@ -34,6 +34,8 @@ pub(super) const CHECK: Check = Check {
             "popeye:1100",
             "popeye:1110",
             "kubescape:C-0293",
+            "kics:Service Does Not Target Pod",
+            "redhat-cop:REQ_INV-00003",
         ],
     },
     parameters: &[],

@@ -51,7 +51,7 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#container-probes"],
     covers: Covers {
         audit_rows: &[21],
-        peers: &["gatekeeper:requiredprobes"],
+        peers: &["gatekeeper:requiredprobes", "kube-score:README_PROBES"],
     },
     parameters: &[MAX_DELAY, SLOW_IMAGES],
     reads: &[],

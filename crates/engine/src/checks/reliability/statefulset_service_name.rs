@@ -26,7 +26,10 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["kube-score:statefulset-has-servicename"],
+        peers: &[
+            "kube-score:statefulset-has-servicename",
+            "kics:StatefulSets Without Service Name",
+        ],
     },
     parameters: &[],
     reads: &[Kind::Service],

@@ -28,6 +28,8 @@ pub(super) const CHECK: Check = Check {
         peers: &[
             "kube-linter:no-rolling-update-strategy",
             "kube-score:deployment-strategy",
+            "kube-linter:update-configuration",
+            "kubescape:C-0305",
         ],
     },
     parameters: &[],

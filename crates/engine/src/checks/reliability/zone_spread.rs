@@ -38,10 +38,7 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[24],
-        peers: &[
-            "polaris:topologySpreadConstraint",
-            "kyverno:require-pod-topologyspreadconstraints",
-        ],
+        peers: &["polaris:topologySpreadConstraint", "eksup:K8S005"],
     },
     parameters: &[TOPOLOGY_KEYS],
     reads: &[Kind::HorizontalPodAutoscaler, Kind::ScaledObject],

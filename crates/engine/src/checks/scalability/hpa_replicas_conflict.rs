@@ -27,7 +27,10 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &["kube-score:deployment-targeted-by-hpa-does-not-have-replicas-configured"],
+        peers: &[
+            "kube-score:deployment-targeted-by-hpa-does-not-have-replicas-configured",
+            "kics:HPA Targeted Deployments With Configured Replica Count",
+        ],
     },
     parameters: &[],
     reads: &[Kind::HorizontalPodAutoscaler, Kind::ScaledObject],

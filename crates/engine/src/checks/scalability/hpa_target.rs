@@ -30,7 +30,7 @@ pub(super) const CHECK: Check = Check {
     ],
     covers: Covers {
         audit_rows: &[],
-        peers: &[],
+        peers: &["kics:HPA Targets Invalid Object", "kor:hpa"],
     },
     parameters: &[],
     reads: &[Kind::HorizontalPodAutoscaler, Kind::LimitRange],

@@ -8,6 +8,7 @@ mod horizontal_autoscaling;
 mod hpa_replicas_conflict;
 mod hpa_target;
 mod hpa_vpa_conflict;
+mod maximum_replicas;
 mod queue_without_worker;
 mod session_affinity_without_store;
 
@@ -19,6 +20,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &hpa_replicas_conflict::CHECK,
     &hpa_target::CHECK,
     &hpa_vpa_conflict::CHECK,
+    &maximum_replicas::CHECK,
     &queue_without_worker::CHECK,
     &session_affinity_without_store::CHECK,
 ];

@@ -33,6 +33,8 @@ pub(super) const CHECK: Check = Check {
             "popeye:1202",
             "popeye:1208",
             "kubescape:C-0299",
+            "kics:Network Policy Is Not Targeting Any Pod",
+            "kor:networkpolicy",
         ],
     },
     parameters: &[],

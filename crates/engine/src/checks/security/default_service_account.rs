@@ -31,6 +31,8 @@ pub(super) const CHECK: Check = Check {
             "checkov:CKV_K8S_41",
             "kubesec:ServiceAccountName",
             "datree:102",
+            "kics:Default Service Account In Use",
+            "kyverno:check-serviceaccount",
         ],
     },
     parameters: &[],

@@ -23,7 +23,11 @@ pub(super) const CHECK: Check = Check {
     links: &["https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/"],
     covers: Covers {
         audit_rows: &[],
-        peers: &["kube-linter:deprecated-service-account-field"],
+        peers: &[
+            "kube-linter:deprecated-service-account-field",
+            "kubeaudit:asat",
+            "kubescape:C-0294",
+        ],
     },
     parameters: &[],
     reads: &[],

@@ -32,6 +32,8 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0274",
             "kubescape:C-0256",
             "kubescape:C-0266",
+            "kics:Dashboard Is Enabled",
+            "kics:Ingress Controller Exposes Workload",
         ],
     },
     parameters: &[],

@@ -33,6 +33,7 @@ pub(super) const CHECK: Check = Check {
             "kubesec:RunAsGroup",
             "datree:29",
             "datree:51",
+            "kics:Container Running With Low UID",
         ],
     },
     parameters: &[],

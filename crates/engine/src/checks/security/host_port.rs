@@ -35,6 +35,7 @@ pub(super) const CHECK: Check = Check {
             "checkov:CKV_K8S_26",
             "gatekeeper:host-network-ports",
             "datree:50",
+            "kics:Image Host Port Not Specified",
         ],
     },
     parameters: &[],

@@ -27,6 +27,8 @@ pub(super) const CHECK: Check = Check {
         peers: &[
             "kyverno:enforce-strict-mtls",
             "kyverno:service-mesh-disallow-capabilities",
+            "kyverno:enforce-min-tls-version",
+            "kyverno:enforce-tls-hosts-host-subnets",
         ],
     },
     parameters: &[],

@@ -10,6 +10,7 @@ mod container_runtime_socket;
 mod cors_wildcard;
 mod dangerous_capabilities;
 mod dangling_network_policy;
+mod dangling_role_binding;
 mod database_auth;
 mod database_tls;
 mod debug_mode;
@@ -41,6 +42,7 @@ mod ingress_wildcard_host;
 mod insecure_auth_config;
 mod insecure_cookie_config;
 mod interactive_container;
+mod mesh_authorization;
 mod mesh_mtls;
 mod metadata_endpoint;
 mod namespace_isolation;
@@ -61,10 +63,13 @@ mod rbac_escalation;
 mod rbac_exec;
 mod rbac_read_secrets;
 mod rbac_wildcard;
+mod rbac_write_traffic;
 mod read_only_root_filesystem;
 mod request_body_limit;
 mod root_group;
 mod run_as_non_root;
+mod runtime_class;
+mod scc_privileged;
 mod seccomp_profile;
 mod secret_from_env;
 mod secret_rotation;
@@ -80,8 +85,10 @@ mod sudo_in_entrypoint;
 mod system_namespace;
 mod unsafe_sysctls;
 mod url_credentials;
+mod user_namespace;
 mod volume_types;
 mod web_application_firewall;
+mod windows_run_as_user;
 
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
@@ -93,6 +100,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &cors_wildcard::CHECK,
     &dangerous_capabilities::CHECK,
     &dangling_network_policy::CHECK,
+    &dangling_role_binding::CHECK,
     &database_auth::CHECK,
     &database_tls::CHECK,
     &debug_mode::CHECK,
@@ -124,6 +132,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &insecure_auth_config::CHECK,
     &insecure_cookie_config::CHECK,
     &interactive_container::CHECK,
+    &mesh_authorization::CHECK,
     &mesh_mtls::CHECK,
     &metadata_endpoint::CHECK,
     &namespace_isolation::CHECK,
@@ -144,10 +153,13 @@ pub(super) const CHECKS: &[&Check] = &[
     &rbac_exec::CHECK,
     &rbac_read_secrets::CHECK,
     &rbac_wildcard::CHECK,
+    &rbac_write_traffic::CHECK,
     &read_only_root_filesystem::CHECK,
     &request_body_limit::CHECK,
     &root_group::CHECK,
     &run_as_non_root::CHECK,
+    &runtime_class::CHECK,
+    &scc_privileged::CHECK,
     &seccomp_profile::CHECK,
     &secret_from_env::CHECK,
     &secret_rotation::CHECK,
@@ -163,6 +175,8 @@ pub(super) const CHECKS: &[&Check] = &[
     &system_namespace::CHECK,
     &unsafe_sysctls::CHECK,
     &url_credentials::CHECK,
+    &user_namespace::CHECK,
     &volume_types::CHECK,
     &web_application_firewall::CHECK,
+    &windows_run_as_user::CHECK,
 ];

@@ -38,6 +38,8 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0049",
             "kubescape:C-0054",
             "kubescape:C-0206",
+            "kubeaudit:netpols",
+            "redhat-cop:COMBINE-00001",
         ],
     },
     parameters: &[],

@@ -34,6 +34,7 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0260",
             "kubescape:C-0030",
             "checkov:CKV2_K8S_6",
+            "kics:Pod Misconfigured NetworkPolicy",
         ],
     },
     parameters: &[],

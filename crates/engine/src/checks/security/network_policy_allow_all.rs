@@ -33,6 +33,7 @@ pub(super) const CHECK: Check = Check {
             "popeye:1203",
             "trivy:KSV-0038",
             "kyverno:restrict-networkpolicy-empty-podselector",
+            "kubeaudit:netpols",
         ],
     },
     parameters: &[],

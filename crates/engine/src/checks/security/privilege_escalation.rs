@@ -41,6 +41,8 @@ pub(super) const CHECK: Check = Check {
             "kubesec:AllowPrivilegeEscalation",
             "gatekeeper:allow-privilege-escalation",
             "datree:47",
+            "kics:Privilege Escalation Allowed",
+            "kubeaudit:privesc",
         ],
     },
     parameters: &[],

@@ -32,6 +32,7 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0211",
             "trivy:KSV-0027",
             "gatekeeper:proc-mount",
+            "kics:Container Runs Unmasked",
         ],
     },
     parameters: &[],

@@ -42,6 +42,7 @@ pub(super) const CHECK: Check = Check {
             "checkov:CKV_K8S_42",
             "kubesec:BindingsToSystemAnonymous",
             "datree:104",
+            "kics:Role Binding To Default Service Account",
         ],
     },
     parameters: &[],

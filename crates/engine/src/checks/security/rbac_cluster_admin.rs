@@ -37,6 +37,7 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0272",
             "trivy:KSV-0111",
             "datree:95",
+            "kics:Cluster Admin Rolebinding With Superuser Permissions",
         ],
     },
     parameters: &[],

@@ -33,6 +33,7 @@ pub(super) const CHECK: Check = Check {
             "kubescape:C-0053",
             "trivy:KSV-0048",
             "datree:101",
+            "kics:Permissive Access to Create Pods",
         ],
     },
     parameters: &[],

@@ -51,6 +51,7 @@ pub(super) const CHECK: Check = Check {
             "checkov:CKV2_K8S_1",
             "checkov:CKV2_K8S_3",
             "datree:105",
+            "kyverno:inspect-csr",
         ],
     },
     parameters: &[],

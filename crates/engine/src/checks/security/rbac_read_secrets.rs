@@ -34,6 +34,7 @@ pub(super) const CHECK: Check = Check {
             "trivy:KSV-0113",
             "checkov:CKV2_K8S_5",
             "datree:96",
+            "kics:RBAC Roles with Read Secrets Permissions",
         ],
     },
     parameters: &[],

@@ -36,6 +36,7 @@ pub(super) const CHECK: Check = Check {
             "trivy:KSV-0112",
             "checkov:CKV_K8S_49",
             "datree:97",
+            "kics:RBAC Wildcard In Rule",
         ],
     },
     parameters: &[],

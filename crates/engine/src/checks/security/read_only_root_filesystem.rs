@@ -39,6 +39,8 @@ pub(super) const CHECK: Check = Check {
             "kubesec:ReadOnlyRootFilesystem",
             "gatekeeper:read-only-root-filesystem",
             "datree:45",
+            "kics:Root Container Not Mounted As Read-only",
+            "kubeaudit:rootfs",
         ],
     },
     parameters: &[],

@@ -46,6 +46,8 @@ pub(super) const CHECK: Check = Check {
             "gatekeeper:seccompv2",
             "datree:61",
             "datree:99",
+            "kics:Seccomp Profile Is Not Configured",
+            "kubeaudit:seccomp",
         ],
     },
     parameters: &[],

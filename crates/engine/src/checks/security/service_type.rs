@@ -36,6 +36,8 @@ pub(super) const CHECK: Check = Check {
             "gatekeeper:block-nodeport-services",
             "gatekeeper:block-loadbalancer-services",
             "datree:7",
+            "kics:Service Type is NodePort",
+            "kics:Service With External Load Balance",
         ],
     },
     parameters: &[],

@@ -31,6 +31,7 @@ pub(super) const CHECK: Check = Check {
             "kyverno:restrict-sysctls",
             "kyverno:prevent-cr8escape",
             "gatekeeper:forbidden-sysctls",
+            "kics:Cluster Allows Unsafe Sysctls",
         ],
     },
     parameters: &[EXTRA],
