@@ -52,7 +52,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
         return Answer::DoesNotApply;
     }
     let (namespace, account) = (around.namespace(), workload.account_name());
-    let user = format!("system:serviceaccount:{namespace}:{account}");
+    let by_name = format!("system:serviceaccount:{namespace}:{account}");
     let groups = [
         "system:serviceaccounts".to_owned(),
         format!("system:serviceaccounts:{namespace}"),
@@ -72,7 +72,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     };
     let usable = wide.into_iter().find(|one| {
         let name = one.metadata.name.as_str();
-        one.users.contains(&user)
+        one.users.contains(&by_name)
             || one.groups.iter().any(|group| groups.contains(group))
             || by_role(name)
     });
