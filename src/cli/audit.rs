@@ -41,6 +41,13 @@ pub(super) struct AuditArguments {
     /// Ask only these checks, separated by commas
     #[arg(long, value_name = "ID", value_delimiter = ',', value_parser = checks::parse)]
     checks: Vec<&'static Check>,
+    /// Ask only the checks that answer for this list of others: pss-baseline, pss-restricted, cis, nsa-cisa,
+    /// pci-dss or soc2
+    #[arg(long, value_name = "LIST", value_parser = checks::parse_view, conflicts_with = "checks")]
+    view: Option<&'static str>,
+    /// The version of Kubernetes that the manifests are for, such as 1.34 [default: the newest known]
+    #[arg(long, value_name = "VERSION", value_parser = minor_version)]
+    target_version: Option<i64>,
     /// Exit with 1 for findings of this severity or a graver one
     #[arg(long, value_enum, default_value_t = FailOn::High)]
     fail_on: FailOn,
@@ -50,6 +57,16 @@ pub(super) struct AuditArguments {
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
+}
+
+/// The parameter by which checks know for which version of Kubernetes something is.
+const TARGET_VERSION: &str = "targetVersion";
+
+/// The minor version of `1.34`, `v1.34` or `1.34.2`.
+fn minor_version(text: &str) -> Result<i64, String> {
+    let numbers = text.trim_start_matches('v').strip_prefix("1.");
+    let minor = numbers.and_then(|rest| rest.split('.').next()?.parse().ok());
+    minor.ok_or_else(|| "write a version of Kubernetes such as 1.34".to_owned())
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -134,13 +151,22 @@ impl AuditArguments {
     }
 
     fn narrowed(&self, policies: Vec<Policy>) -> Vec<Policy> {
-        if self.checks.is_empty() {
-            return policies;
-        }
-        let policies = policies.into_iter();
-        policies
-            .map(|policy| policy.narrowed_to(&self.checks))
-            .collect()
+        let wanted = match self.view {
+            Some(view) => checks::of_view(view),
+            None => self.checks.clone(),
+        };
+        let policies = policies.into_iter().map(|policy| {
+            let policy = if wanted.is_empty() {
+                policy
+            } else {
+                policy.narrowed_to(&wanted)
+            };
+            match self.target_version {
+                Some(minor) => policy.with_number(TARGET_VERSION, minor),
+                None => policy,
+            }
+        });
+        policies.collect()
     }
 
     fn finish(

@@ -11,6 +11,7 @@ use prodready_engine::{
     check::{Check, Parameter, ParameterKind},
     checks,
     peers::all as all_peers,
+    views,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -29,6 +30,10 @@ pub(super) struct ChecksArguments {
     /// What other tools call it, tool by tool, and which check covers it
     #[arg(long)]
     coverage: bool,
+    /// The controls of a list of others, and which checks answer for each: pss-baseline, pss-restricted, cis,
+    /// nsa-cisa, pci-dss or soc2
+    #[arg(long, value_name = "LIST", value_parser = parse_view, conflicts_with_all = ["coverage", "profile", "category"])]
+    view: Option<&'static str>,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
     output: Format,
@@ -59,10 +64,40 @@ pub(super) fn parse(id: &str) -> Result<&'static Check, String> {
     })
 }
 
+/// Reads the name of a list of others.
+pub(super) fn parse_view(name: &str) -> Result<&'static str, String> {
+    let names = views::names();
+    let found = names.iter().find(|known| **known == name).copied();
+    found.ok_or_else(|| format!("there is no such list; write one of {}", names.join(", ")))
+}
+
+/// The checks that answer for a list of others, each once.
+pub(super) fn of_view(view: &str) -> Vec<&'static Check> {
+    let controls = views::all().filter(|control| control.view == view);
+    let ids: BTreeSet<&str> = controls.flat_map(|control| control.checks).collect();
+    checks::all()
+        .filter(|check| ids.contains(check.id))
+        .collect()
+}
+
+fn view_table(view: &str, out: &mut dyn io::Write) -> io::Result<()> {
+    let mut columns = TabWriter::new(&mut *out).padding(3);
+    writeln!(columns, "CONTROL\tASKS\tCHECKS")?;
+    for control in views::all().filter(|control| control.view == view) {
+        let (name, asks) = (control.name, control.asks);
+        writeln!(columns, "{name}\t{asks}\t{}", control.checks.join(", "))?;
+    }
+    columns.flush()
+}
+
 pub(super) fn run(
     arguments: &ChecksArguments,
     out: &mut dyn io::Write,
 ) -> Result<Outcome, CommandError> {
+    if let Some(view) = arguments.view {
+        view_table(view, out)?;
+        return Ok(Outcome::Good);
+    }
     let wanted = checks::all()
         .filter(|check| {
             arguments

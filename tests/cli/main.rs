@@ -48,7 +48,21 @@ fn coverage_names_the_check_for_each_id_of_another_tool() {
         line.is_some_and(|line| line.ends_with(" privileged-container")),
         "{told}"
     );
-    assert!(told.trim_end().ends_with("tools are covered."), "{told}");
+    assert!(told.contains("\nkube-linter:sorted-keys "), "{told}");
+    assert!(told.trim_end().ends_with("are left out."), "{told}");
+}
+
+#[test]
+fn a_list_of_others_names_the_checks_for_each_control() {
+    let told = text(&prodready(&["checks", "--view", "cis"]).stdout);
+    let line = told.lines().find(|line| line.starts_with("5.2.2 "));
+    assert!(
+        line.is_some_and(|line| line.contains("privileged-container")),
+        "{told}"
+    );
+    let output = prodready(&["checks", "--view", "iso"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(text(&output.stderr).contains("write one of pss-baseline"));
 }
 
 #[test]
@@ -57,7 +71,7 @@ fn an_unknown_check_is_an_error_of_usage_that_names_what_was_meant() {
     assert_eq!(output.status.code(), Some(2));
     assert_eq!(
         text(&output.stderr),
-        "error: invalid value 'privileged' for '<CHECK>': there is no such check; did you mean privileged-container or privileged-port?\n\nFor more information, try '--help'.\n"
+        "error: invalid value 'privileged' for '<CHECK>': there is no such check; did you mean privileged-container or privileged-port or scc-privileged?\n\nFor more information, try '--help'.\n"
     );
 }
 

@@ -5,6 +5,7 @@ use crate::{
     check::{Answer, Ask, Asked, AskedNamespace, Check, Containers, Fault, Settings},
     object::Container,
     policy::{Policy, Setting, Switch},
+    role::{Inferred, role_of},
     subject::Subject,
     surroundings::Surroundings,
 };
@@ -14,6 +15,8 @@ use crate::{
 pub struct Judgement {
     /// One entry per check.
     pub outcomes: Vec<Outcome>,
+    /// What part the workload plays; none for a namespace.
+    pub role: Option<Inferred>,
 }
 
 /// What one check said.
@@ -70,7 +73,11 @@ pub fn judge<'a>(
         .iter()
         .filter_map(|setting| outcome(setting, subject, surroundings))
         .collect();
-    Judgement { outcomes }
+    let role = match subject {
+        Subject::Workload(workload) => Some(role_of(workload, &surroundings)),
+        Subject::Namespace(_) => None,
+    };
+    Judgement { outcomes, role }
 }
 
 impl Judgement {

@@ -25,3 +25,4 @@ pub mod score;
 pub mod spread;
 pub mod subject;
 pub mod surroundings;
+pub mod views;

@@ -16,6 +16,7 @@ use crate::{
     fix, gate,
     judge::{CheckResult, Finding, Judgement},
     policy::Policy,
+    role::Inferred,
     score::{CATEGORY_MAX, SCORING_VERSION, Scored},
     subject::{self, NAMESPACE},
 };
@@ -89,6 +90,7 @@ pub fn status<'a>(
         score: scored.total.map(i32::from),
         verdict: scored.verdict,
         profile: policy.profile,
+        role: judgement.role.as_ref().map(role),
         scoring_version: SCORING_VERSION.to_owned(),
         observed_generation: subject.generation(),
         observed_time: None,
@@ -207,6 +209,11 @@ fn bounded(findings: Vec<ReportFinding>) -> (Vec<ReportFinding>, Vec<String>, Op
     rest.truncate(FURTHER);
     let truncated = (left_out > 0).then(|| i32::try_from(left_out).unwrap_or(i32::MAX));
     (whole, rest, truncated)
+}
+
+/// `service (Service cart leads to it)`
+fn role(inferred: &Inferred) -> String {
+    clipped(format!("{} ({})", inferred.role, inferred.why), 256)
 }
 
 fn categories(scored: &Scored) -> Vec<CategoryScore> {

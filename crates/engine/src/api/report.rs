@@ -92,6 +92,11 @@ pub struct ReadinessReportStatus {
     pub scoring_version: String,
     /// How much was asked: `baseline`, `production` or `scale`.
     pub profile: Profile,
+    /// What part the workload plays, and by what that was told; the annotation `prodready.dev/role` on it decides
+    /// otherwise. Example: `service (Service cart leads to it)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 256))]
+    pub role: Option<String>,
     /// The `metadata.generation` of the subject that was judged.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0))]

@@ -199,5 +199,8 @@ fn at_admission(judgement: Judgement, policy: &Policy) -> Judgement {
             speaks(outcome.check) || !matches!(outcome.result, CheckResult::Failed { .. })
         })
         .collect();
-    Judgement { outcomes }
+    Judgement {
+        outcomes,
+        role: judgement.role,
+    }
 }

@@ -92,6 +92,21 @@ impl Policy {
         self
     }
 
+    /// The same with a whole number given to every check that declares a parameter of this name. A number out of
+    /// bounds is brought within them.
+    #[must_use]
+    pub fn with_number(mut self, name: &str, number: i64) -> Self {
+        for setting in &mut self.settings {
+            let Some(index) = setting.check.parameter(name) else {
+                continue;
+            };
+            if let ParameterKind::Integer { min, max, .. } = setting.check.parameters[index].kind {
+                setting.parameters[index] = ParameterValue::Integer(number.clamp(min, max));
+            }
+        }
+        self
+    }
+
     fn compile_spec(
         name: Arc<str>,
         created: Arc<str>,
