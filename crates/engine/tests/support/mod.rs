@@ -3,7 +3,8 @@
 //! A fenced block is one example; its info string says what is put around it (`pod`: a Deployment's pod spec,
 //! and so on; nothing: whole objects). A comment `# fails: text` stands on the line to which the finding's
 //! pointer leads, or alone in front of the block where that line is in what is put around it; several on one
-//! line are separated by `; fails:`. `# unknown: text` stands alone.
+//! line are separated by `; fails:`. `# surroundings: live` means a cluster of which nobody knows who wrote what.
+//! `# unknown: text` stands alone.
 #![allow(dead_code, reason = "each test uses a part of it")]
 #![expect(
     clippy::unwrap_used,
@@ -181,7 +182,9 @@ impl Example {
             } else if metadata.namespace.is_empty() {
                 "shop".clone_into(&mut metadata.namespace);
             }
-            metadata.written_version = Some(text("apiVersion").into());
+            if self.block.surroundings != "live" {
+                metadata.written_version = Some(text("apiVersion").into());
+            }
             if let Resource::Workload(workload) = &resource {
                 subjects.push(Subject {
                     workload: Workload::clone(workload),
@@ -207,7 +210,7 @@ impl Example {
 
     fn completeness(&self) -> Completeness {
         match self.block.surroundings.as_str() {
-            "complete" => Completeness::complete(),
+            "complete" | "live" => Completeness::complete(),
             "files" => Completeness::of_files(),
             "partial" => Completeness::partial("an example"),
             other => panic!("{}: unknown surroundings {other}", self.place),

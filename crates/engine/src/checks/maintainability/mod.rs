@@ -6,6 +6,7 @@ mod config_in_image;
 mod container_port_names;
 mod containers_per_pod;
 mod cost_labels;
+mod declarative_delivery;
 mod default_namespace;
 mod duplicate_workload;
 mod end_of_life_component;
@@ -26,6 +27,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &container_port_names::CHECK,
     &containers_per_pod::CHECK,
     &cost_labels::CHECK,
+    &declarative_delivery::CHECK,
     &default_namespace::CHECK,
     &duplicate_workload::CHECK,
     &end_of_life_component::CHECK,

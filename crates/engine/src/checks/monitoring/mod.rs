@@ -10,6 +10,7 @@ mod error_tracking;
 mod log_level;
 mod log_to_file;
 mod metrics_scraped;
+mod request_id;
 mod slo_defined;
 mod structured_logging;
 mod tracing_configured;
@@ -25,6 +26,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &log_level::CHECK,
     &log_to_file::CHECK,
     &metrics_scraped::CHECK,
+    &request_id::CHECK,
     &slo_defined::CHECK,
     &structured_logging::CHECK,
     &tracing_configured::CHECK,

@@ -2,10 +2,12 @@
 
 use crate::check::Check;
 
+mod cache_configured;
 mod cpu_limit;
 mod cpu_request;
 mod ephemeral_storage;
 mod hpa_bounds;
+mod ingress_compression;
 mod limit_exceeds_quota;
 mod memory_limit;
 mod memory_request;
@@ -16,10 +18,12 @@ mod runtime_memory_limit;
 
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
+    &cache_configured::CHECK,
     &cpu_limit::CHECK,
     &cpu_request::CHECK,
     &ephemeral_storage::CHECK,
     &hpa_bounds::CHECK,
+    &ingress_compression::CHECK,
     &limit_exceeds_quota::CHECK,
     &memory_limit::CHECK,
     &memory_request::CHECK,

@@ -18,6 +18,7 @@ mod dangling_route;
 mod data_backup;
 mod database_migration;
 mod database_replication;
+mod dead_letter_queue;
 mod deprecated_api;
 mod dns_config;
 mod duplicate_env;
@@ -101,6 +102,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &data_backup::CHECK,
     &database_migration::CHECK,
     &database_replication::CHECK,
+    &dead_letter_queue::CHECK,
     &deprecated_api::CHECK,
     &dns_config::CHECK,
     &duplicate_env::CHECK,

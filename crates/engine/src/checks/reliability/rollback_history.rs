@@ -25,7 +25,7 @@ pub(super) const CHECK: Check = Check {
         "https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#clean-up-policy",
     ],
     covers: Covers {
-        audit_rows: &[],
+        audit_rows: &[18, 23],
         peers: &[
             "datree:41",
             "kor:replicaset",

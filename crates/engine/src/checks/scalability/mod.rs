@@ -3,6 +3,7 @@
 use crate::check::Check;
 
 mod dangling_hpa;
+mod database_connection_budget;
 mod database_connection_pool;
 mod horizontal_autoscaling;
 mod hpa_replicas_conflict;
@@ -15,6 +16,7 @@ mod session_affinity_without_store;
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
     &dangling_hpa::CHECK,
+    &database_connection_budget::CHECK,
     &database_connection_pool::CHECK,
     &horizontal_autoscaling::CHECK,
     &hpa_replicas_conflict::CHECK,

@@ -27,7 +27,7 @@ pub(super) const CHECK: Check = Check {
         "https://flask.palletsprojects.com/en/stable/config/#DEBUG",
     ],
     covers: Covers {
-        audit_rows: &[],
+        audit_rows: &[41],
         peers: &[],
     },
     parameters: &[],
