@@ -71,8 +71,8 @@ fn of_size(workloads: usize, figures: &mut Figures) {
             let loaded = load(&gathered.sources, "default", Completeness::of_files());
             let listed = audit(&loaded, &judges);
             // Namespaces with something amiss have a report of their own.
-            let judged = usize::try_from(listed.list.summary.workloads);
-            assert_eq!(judged, Ok(workloads));
+            let count = usize::try_from(listed.list.summary.workloads);
+            assert_eq!(count, Ok(workloads));
             black_box(listed);
         }));
     }

@@ -1,12 +1,13 @@
 //! `make bench`: each figure beside its baseline, taken in the same run on the same machine.
 //!
-//! `cargo bench --bench figures -- files gate operator` takes the parts that are named, or all.
+//! `cargo bench --bench figures -- files checks gate operator` takes the parts that are named, or all.
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     reason = "a program for people: it prints, and ends where it cannot go on"
 )]
 
+mod checks;
 #[path = "../corpus/mod.rs"]
 mod corpus;
 mod files;
@@ -28,6 +29,9 @@ fn main() {
     let mut figures = Figures::default();
     if wanted("files") {
         files::measure(&mut figures);
+    }
+    if wanted("checks") {
+        checks::measure(&mut figures);
     }
     if wanted("gate") {
         gate::measure(&mut figures);

@@ -387,15 +387,14 @@ fn response<'a>(request: &'a Request<'_>, judged: Judged) -> Response<'a> {
 }
 
 fn annotations(policy: String, decided: &Decided) -> BTreeMap<&'static str, String> {
-    let score = decided
-        .scored
-        .total
-        .map_or_else(|| "n/a".to_owned(), |total| total.to_string());
-    BTreeMap::from([
+    let mut annotations = BTreeMap::from([
         ("policy", policy),
-        ("score", score),
         ("findings", decided.findings.to_string()),
-    ])
+    ]);
+    if let Some(score) = decided.score {
+        annotations.insert("score", score.to_string());
+    }
+    annotations
 }
 
 /// With reason `Invalid` kubectl would print the causes and drop the message.

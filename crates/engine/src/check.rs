@@ -2,9 +2,15 @@
 
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
+    environment::Variable,
+    facts::Facts,
     fix::Edit,
-    object::{Container, ContainerClass, Kind, Pointer, Quantity, Workload, resource::Surrounding},
-    surroundings::{Seen, Surroundings},
+    object::{
+        Container, ContainerClass, Kind, Pointer, Quantity, Workload, namespaced::Service,
+        resource::Surrounding,
+    },
+    role::Role,
+    surroundings::{Entrance, Grant, Seen, Surroundings},
 };
 
 /// One question about a workload: stable, documented, with one answer.
@@ -172,6 +178,7 @@ pub struct Asked<'a> {
     pub workload: &'a Workload,
     /// What stands around it.
     pub surroundings: Surroundings<'a>,
+    facts: &'a Facts<'a>,
     settings: Settings<'a>,
 }
 
@@ -225,16 +232,38 @@ impl<'a> Settings<'a> {
 
 impl<'a> Asked<'a> {
     /// What a check of a policy is given about one workload.
-    pub fn new(
-        settings: Settings<'a>,
-        workload: &'a Workload,
-        surroundings: Surroundings<'a>,
-    ) -> Self {
+    pub fn new(settings: Settings<'a>, facts: &'a Facts<'a>) -> Self {
         Self {
-            workload,
-            surroundings,
+            workload: facts.workload(),
+            surroundings: facts.around(),
+            facts,
             settings,
         }
+    }
+
+    /// What part the workload plays.
+    pub fn role(&self) -> Role {
+        self.facts.role().role
+    }
+
+    /// The Services that stand for the workload.
+    pub fn services(&self) -> Seen<&'a [&'a Service]> {
+        self.facts.services()
+    }
+
+    /// The ways from outside to the workload.
+    pub fn entrances(&self) -> Seen<&'a [Entrance<'a>]> {
+        self.facts.entrances()
+    }
+
+    /// What the workload's account may do.
+    pub fn grants(&self) -> Seen<&'a [Grant<'a>]> {
+        self.facts.grants()
+    }
+
+    /// The variables of one of the workload's containers whose values are known.
+    pub fn variables(&self, container: &Container<'_>) -> &'a [Variable<'a>] {
+        self.facts.variables(container)
     }
 
     /// A whole number that the policy may set. `name` must be declared as one.

@@ -129,7 +129,7 @@ fn refers_to(route: &HttpRoute, kind: &str, name: &str) -> bool {
 /// A fault for each way from outside of which something is said; a workload that nobody reaches from outside is not
 /// asked.
 pub fn each_edge(asked: &Asked<'_>, wrong: impl Fn(Edge<'_, '_>) -> Option<Fault>) -> Answer {
-    Answer::about(asked.surroundings.entrances(asked.workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         if entrances.is_empty() {
             return Answer::DoesNotApply;
         }

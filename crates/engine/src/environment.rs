@@ -3,6 +3,8 @@
 //! A later entry of `env` wins over an earlier one, and `env` over `envFrom` (Container v1). Values of Secrets are
 //! never known.
 
+use std::borrow::Cow;
+
 use crate::{
     object::{Container, Pointer, Workload},
     surroundings::{Seen, Surroundings},
@@ -12,7 +14,7 @@ use crate::{
 #[derive(Clone, Debug, PartialEq)]
 pub struct Variable<'a> {
     /// Its name.
-    pub name: String,
+    pub name: Cow<'a, str>,
     /// Its value.
     pub value: &'a str,
     /// Where it is said in the workload.
@@ -25,7 +27,7 @@ impl Variable<'_> {
     /// `LOG_LEVEL` or `LOG_LEVEL of ConfigMap settings`.
     pub fn title(&self) -> String {
         match self.config_map {
-            None => self.name.clone(),
+            None => self.name.to_string(),
             Some(map) => format!("{} of ConfigMap {map}", self.name),
         }
     }
@@ -43,7 +45,7 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
         };
         let prefix = from.prefix.as_deref().unwrap_or_default();
         found.extend(map.data.iter().map(|(key, value)| Variable {
-            name: format!("{prefix}{key}"),
+            name: prefixed(prefix, key),
             value,
             pointer: container.at(&format!("/envFrom/{index}")),
             config_map: Some(&map.metadata.name),
@@ -54,7 +56,7 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
         found.retain(|earlier| earlier.name != variable.name);
         if let Some(value) = &variable.value {
             found.push(Variable {
-                name: variable.name.clone(),
+                name: Cow::Borrowed(&variable.name),
                 value,
                 pointer: container.at(&format!("/env/{index}/value")),
                 config_map: None,
@@ -68,7 +70,7 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
         let map = around.config_map(&key.name).known().flatten();
         if let Some((map, value)) = map.and_then(|map| Some((map, map.data.get(&key.key)?))) {
             found.push(Variable {
-                name: variable.name.clone(),
+                name: Cow::Borrowed(&variable.name),
                 value,
                 pointer: container.at(&format!("/env/{index}")),
                 config_map: Some(&map.metadata.name),
@@ -76,6 +78,14 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
         }
     }
     found
+}
+
+fn prefixed<'a>(prefix: &str, key: &'a str) -> Cow<'a, str> {
+    if prefix.is_empty() {
+        Cow::Borrowed(key)
+    } else {
+        Cow::Owned(format!("{prefix}{key}"))
+    }
 }
 
 /// The names of all variables that are written down, whatever their values.

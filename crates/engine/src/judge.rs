@@ -3,9 +3,10 @@
 use crate::{
     api::vocabulary::Severity,
     check::{Answer, Ask, Asked, AskedNamespace, Check, Containers, Fault, Settings},
-    object::Container,
+    facts::Facts,
+    object::{Container, Workload},
     policy::{Policy, Setting, Switch},
-    role::{Inferred, role_of},
+    role::Inferred,
     subject::Subject,
     surroundings::Surroundings,
 };
@@ -67,17 +68,55 @@ pub fn judge<'a>(
     surroundings: Surroundings<'a>,
     policy: &'a Policy,
 ) -> Judgement {
-    let subject = subject.into();
-    let outcomes = policy
+    match subject.into() {
+        Subject::Workload(workload) => judge_by_some(workload, surroundings, policy, |_| true),
+        Subject::Namespace(_) => of_namespace(surroundings, policy),
+    }
+}
+
+/// Judges a workload by the checks of a policy that are wanted; the others are not asked and do not count.
+pub fn judge_by_some(
+    workload: &Workload,
+    surroundings: Surroundings<'_>,
+    policy: &Policy,
+    wanted: impl Fn(&Check) -> bool,
+) -> Judgement {
+    let facts = Facts::new(workload, surroundings);
+    let settings_wanted = policy
         .settings
         .iter()
-        .filter_map(|setting| outcome(setting, subject, surroundings))
-        .collect();
-    let role = match subject {
-        Subject::Workload(workload) => Some(role_of(workload, &surroundings)),
-        Subject::Namespace(_) => None,
-    };
-    Judgement { outcomes, role }
+        .filter(|setting| wanted(setting.check));
+    let outcomes = settings_wanted.filter_map(|setting| {
+        let asked = Asked::new(settings(setting), &facts);
+        let result = match setting.check.ask {
+            Ask::Workload(ask) | Ask::Surroundings(ask) => of_one(ask(&asked), setting),
+            Ask::Containers(containers, ask) => of_containers(containers, ask, &asked, setting),
+            Ask::Namespace(_) => return None,
+        };
+        Some(outcome(setting, result))
+    });
+    Judgement {
+        outcomes: outcomes.collect(),
+        role: Some(facts.role().clone()),
+    }
+}
+
+fn of_namespace(surroundings: Surroundings<'_>, policy: &Policy) -> Judgement {
+    let outcomes = policy.settings.iter().filter_map(|setting| {
+        let Ask::Namespace(ask) = setting.check.ask else {
+            return None;
+        };
+        let asked = AskedNamespace::new(settings(setting), surroundings);
+        Some(outcome(setting, of_one(ask(&asked), setting)))
+    });
+    Judgement {
+        outcomes: outcomes.collect(),
+        role: None,
+    }
+}
+
+fn settings(setting: &Setting) -> Settings<'_> {
+    Settings::new(setting.check, &setting.parameters)
 }
 
 impl Judgement {
@@ -98,35 +137,16 @@ impl Judgement {
     }
 }
 
-fn outcome(
-    setting: &Setting,
-    subject: Subject<'_>,
-    surroundings: Surroundings<'_>,
-) -> Option<Outcome> {
-    let check = setting.check;
-    let settings = Settings::new(check, &setting.parameters);
-    let asked = |workload| Asked::new(settings, workload, surroundings);
-    let result = match (check.ask, subject) {
-        (Ask::Workload(ask) | Ask::Surroundings(ask), Subject::Workload(workload)) => {
-            of_one(ask(&asked(workload)), setting)
-        }
-        (Ask::Containers(containers, ask), Subject::Workload(workload)) => {
-            of_containers(containers, ask, &asked(workload), setting)
-        }
-        (Ask::Namespace(ask), Subject::Namespace(_)) => {
-            of_one(ask(&AskedNamespace::new(settings, surroundings)), setting)
-        }
-        (Ask::Namespace(_), Subject::Workload(_)) | (_, Subject::Namespace(_)) => return None,
-    };
+fn outcome(setting: &Setting, result: CheckResult) -> Outcome {
     let result = match (result, setting.switch) {
         (CheckResult::Failed { .. }, Switch::Off) => CheckResult::Forgiven,
         (result, _) => result,
     };
-    Some(Outcome {
-        check,
+    Outcome {
+        check: setting.check,
         weight: setting.weight,
         result,
-    })
+    }
 }
 
 fn of_one(answer: Answer, setting: &Setting) -> CheckResult {

@@ -14,7 +14,7 @@ use shortfall::{Shortfall, Sorted};
 use crate::{
     api::vocabulary::Mode,
     check::Check,
-    judge::{CheckResult, Judgement, judge},
+    judge::{CheckResult, Judgement, Outcome, judge_by_some},
     object::Workload,
     policy::Policy,
     score::{Scored, score},
@@ -63,8 +63,8 @@ pub enum Decision {
 pub struct Decided {
     /// The answer.
     pub decision: Decision,
-    /// The count, with the checks that may speak at admission.
-    pub scored: Scored,
+    /// The score, where the answer depended on it or names it: faults outside the object cost nothing here.
+    pub score: Option<u8>,
     /// How many findings there are, those that do not deny included.
     pub findings: usize,
 }
@@ -73,7 +73,17 @@ pub struct Decided {
 /// it is asked only where the answer depends on it.
 pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decided {
     let policy = case.policy;
-    let judgement = judged(case);
+    let speaking = judged(case);
+    let objects = policy.enforcement.minimum_score.is_some()
+        || Shortfall::findings(&speaking, policy).next().is_some();
+    if !objects {
+        return Decided {
+            decision: allowed(),
+            score: None,
+            findings: speaking.findings().count(),
+        };
+    }
+    let judgement = with_silent(case, speaking);
     let scored = score(&judgement, policy.thresholds);
     let short = Shortfall::find(&judgement, &scored, policy);
     let decision = if short.is_empty() {
@@ -97,7 +107,7 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
     Decided {
         decision,
         findings: judgement.findings().count(),
-        scored,
+        score: scored.total,
     }
 }
 
@@ -111,7 +121,7 @@ pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
         workload: &scaled,
         ..*case
     };
-    let judgement = judged(case);
+    let judgement = with_silent(case, judged(case));
     let scored = score(&judgement, case.policy.thresholds);
     let short = Shortfall::find(&judgement, &scored, case.policy);
     let mut sorted = Sorted::new(case, short, Some(past));
@@ -126,7 +136,7 @@ pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
     Decided {
         decision,
         findings: judgement.findings().count(),
-        scored,
+        score: scored.total,
     }
 }
 
@@ -164,10 +174,27 @@ pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
     }
 }
 
-/// The judgement with the checks that may speak at admission.
+/// What the checks say that may speak at admission.
 fn judged(case: &Case<'_>) -> Judgement {
-    let judgement = judge(case.workload, case.surroundings, case.policy);
-    at_admission(judgement, case.policy)
+    let speaks = |check: &Check| speaks(check, case.policy);
+    judge_by_some(case.workload, case.surroundings, case.policy, speaks)
+}
+
+/// With what the other checks pass: it counts in the score, so that nobody is denied for a score that is lower here
+/// than in the report. What they miss does not count: it may be applied a moment later.
+fn with_silent(case: &Case<'_>, mut speaking: Judgement) -> Judgement {
+    let silent = |check: &Check| !speaks(check, case.policy);
+    let silent = judge_by_some(case.workload, case.surroundings, case.policy, silent);
+    let is_well = |outcome: &Outcome| !matches!(outcome.result, CheckResult::Failed { .. });
+    speaking
+        .outcomes
+        .extend(silent.outcomes.into_iter().filter(is_well));
+    speaking
+}
+
+/// Whether a check may speak at admission: one whose answer lies in the surroundings only where the policy lists it.
+fn speaks(check: &Check, policy: &Policy) -> bool {
+    !check.needs_surroundings() || policy.enforcement.deny_checks.contains(&check.id)
 }
 
 fn enforced(case: &Case<'_>, scored: &Scored, sorted: &Sorted<'_>) -> Decision {
@@ -186,17 +213,13 @@ fn allowed() -> Decision {
     }
 }
 
-/// The judgement without the checks whose answer lies in the surroundings: what they miss may be applied
-/// a moment later. A policy that lists such a check wants it all the same.
+/// The judgement without the faults of checks that may not speak at admission.
 fn at_admission(judgement: Judgement, policy: &Policy) -> Judgement {
-    let speaks = |check: &Check| {
-        !check.needs_surroundings() || policy.enforcement.deny_checks.contains(&check.id)
-    };
     let outcomes = judgement
         .outcomes
         .into_iter()
         .filter(|outcome| {
-            speaks(outcome.check) || !matches!(outcome.result, CheckResult::Failed { .. })
+            speaks(outcome.check, policy) || !matches!(outcome.result, CheckResult::Failed { .. })
         })
         .collect();
     Judgement {

@@ -25,17 +25,10 @@ pub(super) struct Shortfall<'a> {
 
 impl<'a> Shortfall<'a> {
     pub(super) fn find(judgement: &'a Judgement, scored: &Scored, policy: &Policy) -> Self {
-        let enforcement = &policy.enforcement;
-        let denies = |check: &Check, finding: &Finding| {
-            enforcement.deny_checks.contains(&check.id)
-                || enforcement.deny_severities.contains(&finding.severity)
-        };
-        let mut findings: Vec<_> = judgement
-            .findings()
-            .filter(|(check, finding)| denies(check, finding))
-            .collect();
+        let mut findings: Vec<_> = Self::findings(judgement, policy).collect();
         findings.sort_by_key(|(_, finding)| std::cmp::Reverse(finding.severity));
-        let below = enforcement
+        let below = policy
+            .enforcement
             .minimum_score
             .filter(|minimum| scored.total.is_some_and(|total| total < *minimum));
         Self {
@@ -43,6 +36,18 @@ impl<'a> Shortfall<'a> {
             below,
             score: scored.total,
         }
+    }
+
+    /// The findings that a policy does not allow.
+    pub(super) fn findings(
+        judgement: &'a Judgement,
+        policy: &Policy,
+    ) -> impl Iterator<Item = Found<'a>> {
+        let enforcement = &policy.enforcement;
+        judgement.findings().filter(|(check, finding)| {
+            enforcement.deny_checks.contains(&check.id)
+                || enforcement.deny_severities.contains(&finding.severity)
+        })
     }
 
     pub(super) fn is_empty(&self) -> bool {

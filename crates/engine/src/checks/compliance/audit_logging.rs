@@ -5,7 +5,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     environment::any_name,
     object::{Kind, Workload},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -46,10 +46,10 @@ const SAYS: &str = "prodready.dev/audit-log";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if role_of(workload, around).role != Role::Service {
+    if asked.role() != Role::Service {
         return Answer::DoesNotApply;
     }
-    Answer::about(around.entrances(workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         if entrances.is_empty() {
             return Answer::DoesNotApply;
         }

@@ -80,8 +80,8 @@ fn ask(asked: &Asked<'_>) -> Answer {
             Seen::NotSeen(why) => Answer::Unknown(why),
         };
     }
-    let exposed = around
-        .entrances(workload)
+    let exposed = asked
+        .entrances()
         .known()
         .is_some_and(|entrances| !entrances.is_empty());
     let (most_critical, most_high) = (asked.integer(CRITICAL.name), asked.integer(HIGH.name));

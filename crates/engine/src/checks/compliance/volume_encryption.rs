@@ -8,7 +8,6 @@ use crate::{
         Kind,
         storage::{PersistentVolumeClaim, StorageClass},
     },
-    role::role_of,
     surroundings::Seen,
 };
 
@@ -52,7 +51,7 @@ const DRIVERS: [(&str, &[&str]); 6] = [
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if !role_of(workload, around).role.keeps_data() {
+    if !asked.role().keeps_data() {
         return Answer::DoesNotApply;
     }
     let by_template = workload

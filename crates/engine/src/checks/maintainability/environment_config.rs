@@ -3,7 +3,6 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::variables,
     object::{Container, Kind, Workload},
 };
 
@@ -49,31 +48,29 @@ const HERE: [&str; 4] = ["localhost", "127.0.0.1", "[::1]", "host.docker.interna
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let production = is_production(asked);
-    let faults = variables(container, &asked.surroundings)
-        .into_iter()
-        .filter_map(|variable| {
-            let (host, port) = server(variable.value)?;
-            let message = if HERE.contains(&host.as_str()) {
-                if is_here(asked.workload, port) {
-                    return None;
-                }
-                format!(
-                    "{} names a server on {host}, which is the pod itself",
-                    variable.title()
-                )
-            } else if production {
-                let mut parts = host.split(['.', '-']);
-                let other = parts.find(|part| OTHERS.contains(part))?;
-                format!("{} names {host} in production ({other})", variable.title())
-            } else {
+    let faults = asked.variables(container).iter().filter_map(|variable| {
+        let (host, port) = server(variable.value)?;
+        let message = if HERE.contains(&host.as_str()) {
+            if is_here(asked.workload, port) {
                 return None;
-            };
-            let fault = Fault::in_container(container, "", message);
-            Some(Fault {
-                pointer: variable.pointer,
-                ..fault
-            })
-        });
+            }
+            format!(
+                "{} names a server on {host}, which is the pod itself",
+                variable.title()
+            )
+        } else if production {
+            let mut parts = host.split(['.', '-']);
+            let other = parts.find(|part| OTHERS.contains(part))?;
+            format!("{} names {host} in production ({other})", variable.title())
+        } else {
+            return None;
+        };
+        let fault = Fault::in_container(container, "", message);
+        Some(Fault {
+            pointer: variable.pointer.clone(),
+            ..fault
+        })
+    });
     Answer::from_faults(faults.collect())
 }
 

@@ -6,7 +6,6 @@ use crate::{
         Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Parameter, ParameterKind,
         Text,
     },
-    environment::variables,
     object::{Container, Kind},
 };
 
@@ -59,7 +58,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     if required.is_empty() && forbidden.is_empty() {
         return Answer::DoesNotApply;
     }
-    let known = variables(container, &asked.surroundings);
+    let known = asked.variables(container);
     let position = |entry: &String| {
         let (name, wanted) = match entry.split_once('=') {
             Some((name, value)) => (name, Some(value)),

@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::{Kind, monitor::PrometheusRule},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -38,7 +38,7 @@ const SAYS: &str = "prodready.dev/alerts";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    let role = role_of(workload, around).role;
+    let role = asked.role();
     if !workload.runs_for_ever() || matches!(role, Role::Batch) {
         return Answer::DoesNotApply;
     }
@@ -54,7 +54,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if said.any(|annotations| annotations.contains_key(SAYS)) {
         return Answer::Passes;
     }
-    let services = around.services(workload).known().unwrap_or_default();
+    let services = asked.services().known().unwrap_or_default();
     let mut names: Vec<&str> = services
         .iter()
         .map(|service| service.metadata.name.as_str())

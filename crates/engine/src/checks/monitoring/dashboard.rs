@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::{Kind, monitor::GrafanaDashboard, namespaced::ConfigMap},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -38,7 +38,7 @@ const SAYS: &str = "prodready.dev/dashboard";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    let role = role_of(workload, around).role;
+    let role = asked.role();
     if !workload.runs_for_ever() || matches!(role, Role::Batch) {
         return Answer::DoesNotApply;
     }

@@ -5,7 +5,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     environment::any_name,
     object::Kind,
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -53,7 +53,7 @@ const MARKS: [&str; 2] = ["admission.datadoghq.com/", "oneagent.dynatrace.com/"]
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    let role = role_of(workload, &asked.surroundings).role;
+    let role = asked.role();
     if !matches!(role, Role::Service | Role::Worker) {
         return Answer::DoesNotApply;
     }

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{flag, variables},
+    environment::flag,
     fix::Edit,
     object::{Container, Kind},
 };
@@ -46,7 +46,7 @@ const FLAGS: [&str; 5] = [
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let mut faults: Vec<Fault> = Vec::new();
     let mut asked_any = false;
-    for variable in variables(container, &asked.surroundings) {
+    for variable in asked.variables(container) {
         let name = variable.name.to_ascii_uppercase().replace('.', "_");
         let about = name.contains("LOG") && name.contains("LEVEL")
             || name == "RUST_LOG"
@@ -60,7 +60,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             let edit = Edit::set(variable.pointer.clone(), "info");
             let fault = Fault::in_container(container, "", message);
             let fault = Fault {
-                pointer: variable.pointer,
+                pointer: variable.pointer.clone(),
                 ..fault
             };
             // Where the text holds more than the level, what else it says is to stay.

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{flag, variables},
+    environment::flag,
     object::{Container, Kind},
 };
 
@@ -36,7 +36,7 @@ const FLAGS: [&str; 4] = ["--log-file", "--log_file", "--logfile", "--log-dir"];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let mut faults = Vec::new();
-    for variable in variables(container, &asked.surroundings) {
+    for variable in asked.variables(container) {
         let name = variable.name.to_ascii_uppercase();
         let about = ["LOG_FILE", "LOGFILE", "LOG_PATH", "LOG_DIR", "LOGGING_FILE"]
             .iter()
@@ -49,7 +49,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             );
             let fault = Fault::in_container(container, "", message);
             faults.push(Fault {
-                pointer: variable.pointer,
+                pointer: variable.pointer.clone(),
                 ..fault
             });
         }

@@ -9,7 +9,7 @@ use crate::{
         metadata::Labels,
         monitor::{PodMonitor, ServiceMonitor},
     },
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -52,12 +52,12 @@ const AGENTS: [&str; 8] = [
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    let role = role_of(workload, around).role;
+    let role = asked.role();
     if !workload.runs_for_ever() || matches!(role, Role::Batch) {
         return Answer::DoesNotApply;
     }
 
-    let services = around.services(workload).known().unwrap_or_default();
+    let services = asked.services().known().unwrap_or_default();
     let template = &workload.spec.template.metadata;
     let annotated = |annotations: &Labels| {
         annotations.iter().any(|(key, value)| {

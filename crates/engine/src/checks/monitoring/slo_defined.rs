@@ -47,13 +47,13 @@ const SAYS: &str = "prodready.dev/slo";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    Answer::about(around.entrances(workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         if entrances.is_empty() {
             return Answer::DoesNotApply;
         }
         let template = &workload.spec.template.metadata;
         let said = [&workload.metadata.annotations, &template.annotations];
-        let services = around.services(workload).known().unwrap_or_default();
+        let services = asked.services().known().unwrap_or_default();
         let mut names: Vec<&str> = services
             .iter()
             .map(|service| service.metadata.name.as_str())

@@ -3,9 +3,9 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{flag, variables},
+    environment::flag,
     object::{Container, ContainerClass, Kind},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -48,18 +48,16 @@ const PLAIN: [&str; 6] = ["text", "plain", "console", "pretty", "simple", "human
 const STRUCTURED: [&str; 5] = ["json", "logfmt", "ecs", "gelf", "structured"];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let role = role_of(asked.workload, &asked.surroundings).role;
+    let role = asked.role();
     if !matches!(role, Role::Service | Role::Worker) || container.class != ContainerClass::App {
         return Answer::DoesNotApply;
     }
-    let by_variable = variables(container, &asked.surroundings)
-        .into_iter()
-        .find_map(|variable| {
-            let name = variable.name.to_ascii_uppercase();
-            let about = name.contains("LOG")
-                && (name.contains("FORMAT") || name.contains("ENCOD") || name.contains("STYLE"));
-            about.then(|| (variable.value.to_owned(), variable.pointer))
-        });
+    let by_variable = asked.variables(container).iter().find_map(|variable| {
+        let name = variable.name.to_ascii_uppercase();
+        let about = name.contains("LOG")
+            && (name.contains("FORMAT") || name.contains("ENCOD") || name.contains("STYLE"));
+        about.then(|| (variable.value.to_owned(), variable.pointer.clone()))
+    });
     let by_flag = || flag(container, &FLAGS).map(|(value, pointer)| (value.to_owned(), pointer));
     let Some((value, pointer)) = by_variable.or_else(by_flag) else {
         return Answer::Unknown("nothing says in which format it logs".to_owned());

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
-    environment::{any_name, variables},
+    environment::any_name,
     object::{Kind, Workload},
     role::{Role, role_of},
 };
@@ -45,12 +45,13 @@ const SAYS: &str = "prodready.dev/cache";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if role_of(workload, around).role != Role::Service {
+    if asked.role() != Role::Service {
         return Answer::DoesNotApply;
     }
-    Answer::about(around.entrances(workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         let by_value = workload.planned_containers().any(|container| {
-            variables(&container, around)
+            asked
+                .variables(&container)
                 .iter()
                 .any(|one| is_database(&one.name, one.value))
         });

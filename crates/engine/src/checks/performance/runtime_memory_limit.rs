@@ -3,7 +3,6 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::variables,
     object::{Container, Kind, Pointer},
 };
 
@@ -40,7 +39,6 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let Some(limit) = limit else {
         return Answer::DoesNotApply;
     };
-    let around = &asked.surroundings;
     let mut said: Vec<(String, Pointer, i128)> = Vec::new();
     let mut asked_any = false;
     let mut percentage = false;
@@ -57,7 +55,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             }
         }
     };
-    for variable in variables(container, around) {
+    for variable in asked.variables(container) {
         if variable.name == "GOMEMLIMIT" {
             look(&format!("GOMEMLIMIT={}", variable.value), &variable.pointer);
         } else if variable.name.contains("OPT") {

@@ -48,7 +48,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if !in_mesh {
         return Answer::DoesNotApply;
     }
-    Answer::about(around.services(workload), |services| {
+    Answer::about(asked.services(), |services| {
         let faults = services.iter().filter_map(|service| {
             let name = &service.metadata.name;
             let breaks = around.everywhere::<DestinationRule>().any(|rule| {

@@ -7,7 +7,6 @@ use crate::{
         Kind, Workload,
         backup::{K8upSchedule, ScheduledBackup, VeleroSchedule},
     },
-    role::role_of,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -78,7 +77,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
             .volumes
             .iter()
             .any(|volume| volume.persistent_volume_claim.is_some());
-    if !has_volume || !role_of(workload, around).role.keeps_data() {
+    if !has_volume || !asked.role().keeps_data() {
         return Answer::DoesNotApply;
     }
     let template = &workload.spec.template.metadata;

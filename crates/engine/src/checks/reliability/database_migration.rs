@@ -3,9 +3,9 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity, WorkloadKind},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
-    environment::{any_name, switched_on, variables},
+    environment::{any_name, switched_on},
     object::{Container, ContainerClass, Kind, Workload},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -55,12 +55,13 @@ const WORDS: [&str; 10] = [
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    let role = role_of(workload, around).role;
+    let role = asked.role();
     if !matches!(role, Role::Service | Role::Worker) {
         return Answer::DoesNotApply;
     }
     let by_value = workload.planned_containers().any(|container| {
-        variables(&container, around)
+        asked
+            .variables(&container)
             .iter()
             .any(|one| is_database(&one.name, one.value))
     });

@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::{Workload, image::ImageReference},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -38,10 +38,7 @@ const SAYS: &str = "prodready.dev/replication";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let scalable = workload.is_scalable() && workload.metadata.controller().is_none();
-    if !scalable
-        || role_of(workload, &asked.surroundings).role != Role::Database
-        || workload.replicas() == 0
-    {
+    if !scalable || asked.role() != Role::Database || workload.replicas() == 0 {
         return Answer::DoesNotApply;
     }
     let template = &workload.spec.template.metadata;

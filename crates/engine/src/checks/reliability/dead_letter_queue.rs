@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::{Kind, Workload},
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -38,7 +38,7 @@ const SAYS: &str = "prodready.dev/dead-letters";
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if role_of(workload, around).role != Role::Broker {
+    if asked.role() != Role::Broker {
         return Answer::DoesNotApply;
     }
     let about = |text: &str| {

@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::{Container, Workload, volume::VolumeMount},
-    role::{Product, product_of, role_of},
+    role::{Product, product_of},
 };
 
 pub(super) const CHECK: Check = Check {
@@ -34,7 +34,7 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    if !workload.runs_for_ever() || !role_of(workload, &asked.surroundings).role.keeps_data() {
+    if !workload.runs_for_ever() || !asked.role().keeps_data() {
         return Answer::DoesNotApply;
     }
     let products = workload

@@ -34,9 +34,10 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn ask(asked: &Asked<'_>) -> Answer {
-    Answer::about(asked.surroundings.services(asked.workload), |services| {
+    Answer::about(asked.services(), |services| {
         let open: Vec<&Service> = services
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|service| {
                 matches!(
                     service.spec.kind.as_deref(),

@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Parameter, ParameterKind, Text},
     object::Kind,
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -44,7 +44,7 @@ const MAX: Parameter = Parameter {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    let role = role_of(workload, &asked.surroundings).role;
+    let role = asked.role();
     if matches!(role, Role::Batch | Role::Database | Role::Broker) {
         return Answer::DoesNotApply;
     }

@@ -4,7 +4,6 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::Kind,
-    role::role_of,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -36,7 +35,7 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    let role = role_of(workload, &asked.surroundings).role;
+    let role = asked.role();
     if role.keeps_data() {
         return Answer::DoesNotApply;
     }

@@ -60,13 +60,13 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if drains.is_some_and(|value| switched_on(value)) {
         return Answer::DoesNotApply;
     }
-    Answer::about(asked.surroundings.services(workload), |services| {
+    Answer::about(asked.services(), |services| {
         if services.is_empty() {
             return Answer::DoesNotApply;
         }
         let serving: Vec<Container<'_>> = workload
             .containers()
-            .filter(|one| one.runs_for_ever() && is_reached(one, &services))
+            .filter(|one| one.runs_for_ever() && is_reached(one, services))
             .collect();
         if serving.is_empty() {
             return Answer::DoesNotApply;

@@ -64,5 +64,5 @@ fn serves(container: &Container<'_>, asked: &Asked<'_>) -> bool {
     let is_only_app = container.class == ContainerClass::App && container.pod.containers.len() == 1;
     !container.spec.ports.is_empty()
         || (is_only_app
-            && matches!(asked.surroundings.services(asked.workload), Seen::Known(services) if !services.is_empty()))
+            && matches!(asked.services(), Seen::Known(services) if !services.is_empty()))
 }

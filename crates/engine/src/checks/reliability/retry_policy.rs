@@ -53,7 +53,7 @@ const KEYS: [&str; 4] = [
 /// Whether a VirtualService tries again.
 fn by_mesh(asked: &Asked<'_>) -> bool {
     let around = &asked.surroundings;
-    let services = around.services(asked.workload).known().unwrap_or_default();
+    let services = asked.services().known().unwrap_or_default();
     around.everywhere::<VirtualService>().any(|one| {
         let mut routes = one.spec.http.iter().filter(|route| route.retries.is_some());
         routes.any(|route| {

@@ -43,7 +43,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if workload.replicas() == 0 || !has_settled {
         return Answer::DoesNotApply;
     }
-    let services = around.services(workload).known().unwrap_or_default();
+    let services = asked.services().known().unwrap_or_default();
     let mut faults = Vec::new();
     for service in services {
         let name = service.metadata.name.as_str();

@@ -49,11 +49,11 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if !workload.runs_for_ever() {
         return Answer::DoesNotApply;
     }
-    Answer::about(asked.surroundings.services(workload), |services| {
+    Answer::about(asked.services(), |services| {
         if services.is_empty() {
             return Answer::DoesNotApply;
         }
-        let faults = services.into_iter().filter_map(|service| {
+        let faults = services.iter().filter_map(|service| {
             let selector = &service.spec.selector;
             let mut others = asked.surroundings.workloads();
             let other = others.find(|other| {

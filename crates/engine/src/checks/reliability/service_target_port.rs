@@ -42,7 +42,7 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    Answer::about(asked.surroundings.services(workload), |services| {
+    Answer::about(asked.services(), |services| {
         let ports: Vec<&ContainerPort> = workload
             .containers()
             .filter(Container::runs_for_ever)

@@ -7,7 +7,6 @@ use crate::{
         Kind,
         storage::{PersistentVolumeClaim, StorageClass},
     },
-    role::role_of,
     surroundings::Seen,
 };
 
@@ -43,7 +42,7 @@ pub(super) const CHECK: Check = Check {
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if !role_of(workload, around).role.keeps_data() {
+    if !asked.role().keeps_data() {
         return Answer::DoesNotApply;
     }
     let templates = workload.spec.volume_claim_templates.iter().enumerate();

@@ -48,7 +48,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     let Some(limit) = limit(workload) else {
         return Answer::DoesNotApply;
     };
-    let services = around.services(workload).known().unwrap_or_default();
+    let services = asked.services().known().unwrap_or_default();
     let names: Vec<&str> = services
         .iter()
         .map(|service| service.metadata.name.as_str())

@@ -3,9 +3,9 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
-    environment::{any_name, variables},
+    environment::any_name,
     object::Kind,
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -65,12 +65,13 @@ const POOLERS: [&str; 6] = [
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    let role = role_of(workload, around).role;
+    let role = asked.role();
     if !matches!(role, Role::Service | Role::Worker) {
         return Answer::DoesNotApply;
     }
     let by_value = workload.planned_containers().any(|container| {
-        variables(&container, around)
+        asked
+            .variables(&container)
             .iter()
             .any(|one| is_database(&one.name, one.value))
     });
@@ -93,7 +94,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     };
     let pooler = |text: &str| POOLERS.iter().any(|part| text.contains(part));
     let bounded = workload.planned_containers().any(|container| {
-        let found = variables(&container, around);
+        let found = asked.variables(&container);
         let own = container
             .spec
             .env

@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity, WorkloadKind},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::Kind,
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -42,11 +42,11 @@ pub(super) const CHECK: Check = Check {
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    let role = role_of(workload, around).role;
+    let role = asked.role();
     if workload.kind != WorkloadKind::Deployment || role != Role::Service {
         return Answer::DoesNotApply;
     }
-    Answer::about(around.entrances(workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         if entrances.is_empty() {
             return Answer::DoesNotApply;
         }

@@ -61,7 +61,7 @@ const WORKERS: [&str; 8] = [
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
     let around = &asked.surroundings;
-    if role_of(workload, around).role != Role::Service {
+    if asked.role() != Role::Service {
         return Answer::DoesNotApply;
     }
     let found = any_name(workload, around, |name| {

@@ -42,13 +42,13 @@ const KEYS: [&str; 3] = [
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    Answer::about(asked.surroundings.services(workload), |services| {
+    Answer::about(asked.services(), |services| {
         if services.is_empty() {
             return Answer::DoesNotApply;
         }
         let at = || workload.at("/metadata/name");
         let mut faults: Vec<Fault> = services
-            .into_iter()
+            .iter()
             .filter(|service| service.spec.session_affinity.as_deref() == Some("ClientIP"))
             .map(|service| {
                 let message = format!(

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
-    environment::{switched_on, variables},
+    environment::switched_on,
     object::{Kind, edge::Ingress, edge_policy::SecurityPolicy},
     surroundings::Entrance,
 };
@@ -49,19 +49,17 @@ fn ask(asked: &Asked<'_>) -> Answer {
     let around = &asked.surroundings;
     let mut faults = Vec::new();
     for container in workload.planned_containers() {
-        let open = variables(&container, around)
-            .into_iter()
-            .filter(|variable| {
-                let name = variable.name.to_ascii_uppercase();
-                let about = name.contains("CORS") || name.contains("ALLOW_ORIGIN");
-                let origins = name.contains("ORIGIN") || name.ends_with("CORS");
-                let all = name.contains("ALLOW_ALL") || name.contains("ORIGIN_ALL");
-                let star = variable
-                    .value
-                    .split([',', ' '])
-                    .any(|part| part.trim_matches(['"', '[', ']']) == "*");
-                about && (origins && star || all && switched_on(variable.value))
-            });
+        let open = asked.variables(&container).iter().filter(|variable| {
+            let name = variable.name.to_ascii_uppercase();
+            let about = name.contains("CORS") || name.contains("ALLOW_ORIGIN");
+            let origins = name.contains("ORIGIN") || name.ends_with("CORS");
+            let all = name.contains("ALLOW_ALL") || name.contains("ORIGIN_ALL");
+            let star = variable
+                .value
+                .split([',', ' '])
+                .any(|part| part.trim_matches(['"', '[', ']']) == "*");
+            about && (origins && star || all && switched_on(variable.value))
+        });
         faults.extend(open.map(|variable| {
             let message = format!(
                 "allows every origin by CORS ({}: {})",
@@ -70,14 +68,14 @@ fn ask(asked: &Asked<'_>) -> Answer {
             );
             let fault = Fault::in_container(&container, "", message);
             Fault {
-                pointer: variable.pointer,
+                pointer: variable.pointer.clone(),
                 ..fault
             }
         }));
     }
-    let entrances = around.entrances(workload).known().unwrap_or_default();
+    let entrances = asked.entrances().known().unwrap_or_default();
     let at = || workload.at("/metadata/name");
-    for entrance in &entrances {
+    for entrance in entrances {
         if let Entrance::Ingress(ingress) = entrance {
             faults.extend(
                 of_ingress(ingress)
@@ -92,7 +90,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
             .iter()
             .chain(&policy.spec.target_refs);
         let mut targets = targets.filter(|target| target.kind == "HTTPRoute");
-        let meant = targets.any(|target| leads(&entrances, &target.name));
+        let meant = targets.any(|target| leads(entrances, &target.name));
         let cors = policy.spec.cors.as_ref();
         if meant && cors.is_some_and(|cors| cors.allow_origins.iter().any(|origin| origin == "*")) {
             let message = format!(

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{switched_off, variables},
+    environment::switched_off,
     object::{Container, Kind},
     role::product_of,
 };
@@ -48,7 +48,7 @@ const SCHEMES: [&str; 7] = [
 ];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let found = variables(container, &asked.surroundings);
+    let found = asked.variables(container);
     let faults: Vec<Fault> = found
         .iter()
         .filter(|variable| is_userless(variable.value))

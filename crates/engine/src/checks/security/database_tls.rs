@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{Variable, switched_off, variables},
+    environment::{Variable, switched_off},
     object::{Container, Kind},
 };
 
@@ -61,17 +61,15 @@ const SWITCHES: [&str; 7] = [
 const PLAIN: [&str; 4] = ["redis://", "amqp://", "mqtt://", "ldap://"];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let faults = variables(container, &asked.surroundings)
-        .into_iter()
-        .filter_map(|variable| {
-            let why = wrong(&variable, &asked.workload.metadata.namespace)?;
-            let message = format!("{} {why}", variable.title());
-            let fault = Fault::in_container(container, "", message);
-            Some(Fault {
-                pointer: variable.pointer,
-                ..fault
-            })
-        });
+    let faults = asked.variables(container).iter().filter_map(|variable| {
+        let why = wrong(variable, &asked.workload.metadata.namespace)?;
+        let message = format!("{} {why}", variable.title());
+        let fault = Fault::in_container(container, "", message);
+        Some(Fault {
+            pointer: variable.pointer.clone(),
+            ..fault
+        })
+    });
     Answer::from_faults(faults.collect())
 }
 

@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
     credential::is_secret_name,
-    environment::{Variable, variables},
+    environment::Variable,
     object::{Container, Kind},
 };
 
@@ -75,8 +75,9 @@ const KNOWN: [&str; 34] = [
 const BEGINNINGS: [&str; 3] = ["django-insecure-", "insecure-", "dev-secret"];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let named: Vec<Variable<'_>> = variables(container, &asked.surroundings)
-        .into_iter()
+    let named: Vec<&Variable<'_>> = asked
+        .variables(container)
+        .iter()
         .filter(|variable| is_secret_name(&variable.name) || is_key(&variable.name))
         .collect();
     if named.is_empty() {
@@ -89,7 +90,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         let message = format!("gives {} a value that everybody knows", variable.title());
         let fault = Fault::in_container(container, "", message);
         Fault {
-            pointer: variable.pointer,
+            pointer: variable.pointer.clone(),
             ..fault
         }
     });

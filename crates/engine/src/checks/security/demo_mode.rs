@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{flag, switched_off, switched_on, variables},
+    environment::{flag, switched_off, switched_on},
     fix::Edit,
     object::{Container, Kind},
 };
@@ -51,8 +51,8 @@ const WHOLE: [&str; 3] = ["DEMO", "SANDBOX", "MOCK"];
 const FLAGS: [&str; 4] = ["--demo", "--demo-mode", "--mock", "--sample-data"];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let found = variables(container, &asked.surroundings);
-    let found = found.into_iter().filter(|variable| {
+    let found = asked.variables(container);
+    let found = found.iter().filter(|variable| {
         let name = variable.name.to_ascii_uppercase();
         let named = WHOLE.contains(&name.as_str()) || MARKS.iter().any(|mark| name.contains(mark));
         named && switched_on(variable.value)
@@ -67,7 +67,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             let edit = Edit::set(variable.pointer.clone(), "false");
             let fault = Fault::in_container(container, "", message);
             let fault = Fault {
-                pointer: variable.pointer,
+                pointer: variable.pointer.clone(),
                 ..fault
             };
             if variable.config_map.is_none() {

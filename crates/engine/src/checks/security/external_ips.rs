@@ -38,11 +38,11 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn ask(asked: &Asked<'_>) -> Answer {
-    Answer::about(asked.surroundings.services(asked.workload), |services| {
+    Answer::about(asked.services(), |services| {
         if services.is_empty() {
             return Answer::DoesNotApply;
         }
-        let faults = services.into_iter().filter_map(|service| {
+        let faults = services.iter().filter_map(|service| {
             let addresses = &service.spec.external_ips;
             (!addresses.is_empty()).then(|| {
                 let message = format!(

@@ -48,14 +48,14 @@ enum Plain {
 }
 
 fn ask(asked: &Asked<'_>) -> Answer {
-    Answer::about(asked.surroundings.entrances(asked.workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         let mut faults = Vec::new();
         let mut not_seen = None;
         let mut applies = false;
         for entrance in entrances {
             let plain = match &entrance {
                 Entrance::Ingress(ingress) => at_ingress(ingress),
-                Entrance::Route { .. } => at_route(&entrance),
+                Entrance::Route { .. } => at_route(entrance),
             };
             applies |= !matches!(plain, Plain::WithoutTls);
             match plain {

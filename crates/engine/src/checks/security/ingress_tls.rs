@@ -59,14 +59,14 @@ const CERTIFICATES_ELSEWHERE: [(&str, Option<&str>); 6] = [
 ];
 
 fn ask(asked: &Asked<'_>) -> Answer {
-    Answer::about(asked.surroundings.entrances(asked.workload), |entrances| {
+    Answer::about(asked.entrances(), |entrances| {
         if entrances.is_empty() {
             return Answer::DoesNotApply;
         }
         let mut faults = Vec::new();
         let mut not_seen = None;
         for entrance in entrances {
-            match wrong_with(&entrance) {
+            match wrong_with(entrance) {
                 Ok(messages) => faults.extend(
                     messages
                         .into_iter()

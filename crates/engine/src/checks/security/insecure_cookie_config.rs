@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{Variable, switched_off, switched_on, variables},
+    environment::{Variable, switched_off, switched_on},
     fix::Edit,
     object::{Container, Kind},
 };
@@ -34,8 +34,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let about: Vec<Variable<'_>> = variables(container, &asked.surroundings)
-        .into_iter()
+    let about: Vec<&Variable<'_>> = asked
+        .variables(container)
+        .iter()
         .filter(|variable| {
             let name = variable.name.to_ascii_uppercase();
             name.contains("COOKIE")
@@ -69,7 +70,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         let edit = Edit::set(variable.pointer.clone(), safe);
         let fault = Fault::in_container(container, "", message);
         let fault = Fault {
-            pointer: variable.pointer,
+            pointer: variable.pointer.clone(),
             ..fault
         };
         if variable.config_map.is_none() {

@@ -56,9 +56,10 @@ const SAFE: [&str; 11] = [
 const PORTS: [i64; 4] = [80, 8080, 3000, 8000];
 
 fn ask(asked: &Asked<'_>) -> Answer {
-    Answer::about(asked.surroundings.services(asked.workload), |services| {
+    Answer::about(asked.services(), |services| {
         let open: Vec<&Service> = services
-            .into_iter()
+            .iter()
+            .copied()
             .filter(|service| {
                 matches!(
                     service.spec.kind.as_deref(),

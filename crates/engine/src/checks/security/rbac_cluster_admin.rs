@@ -53,7 +53,7 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    Answer::about(asked.surroundings.grants(workload), |grants| {
+    Answer::about(asked.grants(), |grants| {
         if grants.is_empty() {
             return Answer::DoesNotApply;
         }

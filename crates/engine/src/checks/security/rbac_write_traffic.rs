@@ -4,7 +4,7 @@ use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     object::Kind,
-    role::{Role, role_of},
+    role::Role,
     surroundings::Grant,
 };
 
@@ -49,10 +49,10 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
-    if role_of(workload, &asked.surroundings).role == Role::Controller {
+    if asked.role() == Role::Controller {
         return Answer::DoesNotApply;
     }
-    Answer::about(asked.surroundings.grants(workload), |grants| {
+    Answer::about(asked.grants(), |grants| {
         if grants.is_empty() {
             return Answer::DoesNotApply;
         }

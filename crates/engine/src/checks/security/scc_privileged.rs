@@ -58,7 +58,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
         format!("system:serviceaccounts:{namespace}"),
         "system:authenticated".to_owned(),
     ];
-    let grants = around.grants(workload).known().unwrap_or_default();
+    let grants = asked.grants().known().unwrap_or_default();
     let by_role = |name: &str| {
         let rules = grants.iter().flat_map(|grant| &grant.rules);
         rules.into_iter().any(|rule| {

@@ -5,7 +5,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     fix::Edit,
     object::Kind,
-    role::{Role, role_of},
+    role::Role,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -71,10 +71,10 @@ fn ask(asked: &Asked<'_>) -> Answer {
     if written.or_else(by_account) == Some(false) {
         return Answer::Passes;
     }
-    if role_of(workload, around).role == Role::Controller {
+    if asked.role() == Role::Controller {
         return Answer::DoesNotApply;
     }
-    Answer::about(around.grants(workload), |grants| {
+    Answer::about(asked.grants(), |grants| {
         Answer::pass_if(!grants.is_empty(), || {
             let at = workload.pod_at("/automountServiceAccountToken");
             let message = format!(

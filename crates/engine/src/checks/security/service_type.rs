@@ -54,11 +54,11 @@ const LIMITS: [&str; 4] = [
 ];
 
 fn ask(asked: &Asked<'_>) -> Answer {
-    Answer::about(asked.surroundings.services(asked.workload), |services| {
+    Answer::about(asked.services(), |services| {
         if services.is_empty() {
             return Answer::DoesNotApply;
         }
-        let faults = services.into_iter().filter_map(|service| {
+        let faults = services.iter().filter_map(|service| {
             let name = &service.metadata.name;
             let limited = || {
                 let mut keys = service.metadata.annotations.keys();

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    environment::{Variable, variables},
+    environment::Variable,
     object::{Container, Kind},
 };
 
@@ -43,8 +43,9 @@ const LOCAL: [&str; 6] = [
 ];
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
-    let about: Vec<Variable<'_>> = variables(container, &asked.surroundings)
-        .into_iter()
+    let about: Vec<&Variable<'_>> = asked
+        .variables(container)
+        .iter()
         .filter(|variable| {
             let name = variable.name.to_ascii_uppercase();
             name.contains("SESSION") || name.contains("JWT") || name.contains("TOKEN")
@@ -77,7 +78,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         };
         let fault = Fault::in_container(container, "", message);
         Some(Fault {
-            pointer: variable.pointer,
+            pointer: variable.pointer.clone(),
             ..fault
         })
     });
