@@ -237,10 +237,7 @@ fn read(known: Known, mut object: DynamicObject) -> Result<Option<Resource>, Inp
     let file = format!("cluster: {kind} {namespace}/{name}");
     let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
     match read {
-        Ok(mut resource) => {
-            resource.metadata_mut().forget_last_applied();
-            Ok(Some(resource))
-        }
+        Ok(resource) => Ok(Some(resource)),
         Err(err) => {
             let reason = err.to_string();
             Err(InputError::Unreadable { file, reason })

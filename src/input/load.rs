@@ -217,7 +217,6 @@ fn foreign_kind(document: &Document<'_>, namespace: &str) -> Option<(String, Str
 /// Gives an object the namespace it will be in.
 fn settle(resource: &mut Resource, known: Known, namespace: &str) {
     let metadata = resource.metadata_mut();
-    metadata.forget_last_applied();
     let lives_in_none = matches!(known, Known::Surrounding(kind)
         if kind == Kind::Namespace || kind.info().scope == Scope::Cluster);
     if lives_in_none {

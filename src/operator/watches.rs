@@ -206,10 +206,7 @@ fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
     let (namespace, name) = key(&object.metadata);
     let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
     match read {
-        Ok(mut resource) => {
-            resource.metadata_mut().forget_last_applied();
-            Some(resource)
-        }
+        Ok(resource) => Some(resource),
         Err(err) => {
             warn!(error = %err, ?known, namespace, name, "an object cannot be read and is left out");
             None

@@ -69,7 +69,7 @@ impl Metadata {
 
     /// Drops what no check reads and may be large: the copy of itself that `kubectl apply` keeps. The version in
     /// which that was written stays.
-    pub fn forget_last_applied(&mut self) {
+    pub(super) fn forget_last_applied(&mut self) {
         let applied = self
             .annotations
             .remove("kubectl.kubernetes.io/last-applied-configuration");

@@ -55,7 +55,11 @@ impl Resource {
         match known {
             Known::Workload(kind) => Workload::read(kind, deserializer)
                 .map(|workload| Self::Workload(Box::new(workload))),
-            Known::Surrounding(kind) => Self::read_surrounding(kind, deserializer),
+            Known::Surrounding(kind) => {
+                let mut read = Self::read_surrounding(kind, deserializer)?;
+                read.metadata_mut().forget_last_applied();
+                Ok(read)
+            }
         }
     }
 }

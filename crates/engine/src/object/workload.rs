@@ -190,13 +190,14 @@ impl Workload {
         kind: WorkloadKind,
         deserializer: D,
     ) -> Result<Self, D::Error> {
-        let (metadata, spec, status) = match kind {
+        let (mut metadata, spec, status) = match kind {
             WorkloadKind::Pod => {
                 let Bare {
-                    metadata,
+                    mut metadata,
                     spec,
                     status,
                 } = Bare::deserialize(deserializer)?;
+                metadata.forget_last_applied();
                 let template = PodTemplate {
                     metadata: template_metadata(&metadata),
                     spec,
@@ -241,6 +242,7 @@ impl Workload {
                 (metadata, spec, status)
             }
         };
+        metadata.forget_last_applied();
         Ok(Self {
             kind,
             metadata,
