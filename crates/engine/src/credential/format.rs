@@ -58,6 +58,7 @@ const FORMATS: &[Format] = &[
     format("hvr.", "Vault token", 20),
     format("shpat_", "Shopify token", 32),
     format("shpss_", "Shopify secret", 32),
+    format("hcaik_", "Honeycomb key", 20),
     format("hf_", "Hugging Face token", 30),
     format("gsk_", "Groq key", 40),
     format("glsa_", "Grafana token", 32),
@@ -71,6 +72,9 @@ const FORMATS: &[Format] = &[
     format("ATATT3", "Atlassian token", 60),
     format("AGE-SECRET-KEY-1", "age key", 50),
 ];
+
+/// How keys start that are meant to be seen by everybody, in browsers for example.
+const PUBLISHABLE: &[&str] = &["pk_live_", "pk_test_", "sb_publishable_", "pk.eyJ"];
 
 /// How a PEM private key starts in base64.
 const PRIVATE_KEYS_IN_BASE64: &[&str] = &[
@@ -90,6 +94,11 @@ pub(super) fn token(text: &str) -> Option<&'static str> {
         return None;
     }
     words(text).find_map(token_word).or_else(|| bearer(text))
+}
+
+/// Whether a key says of itself that everybody may see it.
+pub(super) fn is_publishable(value: &str) -> bool {
+    PUBLISHABLE.iter().any(|start| value.starts_with(start))
 }
 
 /// Whether a text has a private key in it. Certificates and public keys are no secret.

@@ -1,6 +1,8 @@
 //! Whether a value under the name of a credential is a credential itself: not a reference, a switch, a
 //! number, a path or the name of something.
 
+use base64::{Engine, prelude::BASE64_STANDARD};
+
 use super::name::Named;
 
 /// Words that switch something or say that there is nothing.
@@ -174,7 +176,8 @@ pub(super) fn is_credential(named: Named, value: &str) -> bool {
         .get(..value.len().min(40))
         .unwrap_or(value)
         .to_ascii_lowercase();
-    if SWITCHES.contains(&lower.as_str()) || is_prose(value) || is_path(value) {
+    let is_sentence = is_prose(value) && !is_seed_phrase(value);
+    if SWITCHES.contains(&lower.as_str()) || is_sentence || is_path(value) {
         return false;
     }
     match named {
@@ -268,6 +271,25 @@ pub(super) fn is_mask(value: &str) -> bool {
 /// A sentence is for people to read. Passphrases of three words and more are rare in manifests.
 fn is_prose(value: &str) -> bool {
     value.split_whitespace().take(4).count() > 2
+}
+
+/// The words that a wallet is restored from: twelve, or up to twenty-four by threes (BIP 39).
+fn is_seed_phrase(value: &str) -> bool {
+    let is_word = |word: &str| {
+        (3..=8).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase())
+    };
+    let count = value.split_whitespace().take(25).count();
+    (12..=24).contains(&count) && count.is_multiple_of(3) && value.split_whitespace().all(is_word)
+}
+
+/// `user:password` in base64, as a registry's login stands in a Docker configuration.
+pub(super) fn is_encoded_login(value: &str) -> bool {
+    let decoded = BASE64_STANDARD.decode(unquoted(value.trim())).ok();
+    let login = decoded.and_then(|bytes| String::from_utf8(bytes).ok());
+    login.is_some_and(|login| {
+        let password = login.split_once(':').map(|(_, password)| password);
+        password.is_some_and(|password| is_credential(Named::Password, password))
+    })
 }
 
 /// A number, a duration, a size or a share.

@@ -65,6 +65,7 @@ pub fn in_variable(name: &str, value: &str) -> Option<Credential> {
     in_value(value)
         .or_else(|| pairs::noun(name, value).map(Credential::Named))
         .or_else(|| pairs::find(value, pairs::Values::All).map(Credential::Assigned))
+        .or_else(|| text::by_directive(value).map(Credential::Assigned))
 }
 
 /// Whether something of this name is a secret, whatever it says.

@@ -132,14 +132,18 @@ fn at_word(words: &[&str], at: usize) -> Option<Named> {
         ("auth" | "password" | "secret" | "session" | "cookie" | "nonce", "salt") => {
             Some(Named::Secret)
         }
-        ("erlang", "cookie") => Some(Named::Secret),
+        ("erlang" | "release", "cookie") => Some(Named::Secret),
         ("seed", "phrase") => Some(Named::Password),
         ("rediscli" | "redis", "auth") if is_last => Some(Named::Password),
         ("neo4j" | "basic", "auth") if is_last => Some(Named::Login),
+        // `basic.auth.user.info`, as clients of Confluent's schema registry call it.
+        ("user", "info") if is_last && words.contains(&"auth") => Some(Named::Login),
         // A Vault AppRole's secret id is its password; other secret ids name a Secret.
         ("secret", "id") if words.contains(&"vault") || words.contains(&"approle") => {
             Some(Named::Secret)
         }
+        // Vault's development server takes its root token by this name.
+        ("token", "id") if words[..at - 1].contains(&"root") => Some(Named::Secret),
         _ => None,
     }
 }

@@ -1,6 +1,7 @@
 //! Names and values within a text: `Server=db;Password=…`, `--token=…`, `-Dapi.key=…`, `{"secret":"…"}`.
 
 use super::{
+    format::is_publishable,
     literal::{self, unquoted},
     name::{ends_in_key, named},
 };
@@ -17,7 +18,9 @@ pub(super) fn is_credential(name: &str, value: &str) -> bool {
 pub(super) fn noun(name: &str, value: &str) -> Option<&'static str> {
     match named(name) {
         Some(named) => literal::is_credential(named, value).then(|| named.noun()),
-        None => (ends_in_key(name) && literal::is_random(value)).then_some("secret key"),
+        None if name == "auth" => literal::is_encoded_login(value).then_some("login"),
+        None => (ends_in_key(name) && literal::is_random(value) && !is_publishable(value))
+            .then_some("secret key"),
     }
 }
 
@@ -55,7 +58,12 @@ fn assignment(text: &str, name_end: usize, value_start: usize) -> Option<(&str, 
 }
 
 fn name_before(text: &str) -> Option<&str> {
-    let text = text.trim_end_matches(['"', '\'']);
+    // `settings['password'] = …`
+    let subscript = text.trim_end_matches(' ').strip_suffix(']');
+    let text = subscript
+        .filter(|name| name.ends_with(['"', '\'']))
+        .unwrap_or(text)
+        .trim_end_matches(['"', '\'']);
     let bytes = text.as_bytes();
     let start = bytes
         .iter()
@@ -99,6 +107,7 @@ mod tests {
             "--client-secret=abc123 --port=80",
             r#"{"user":"shop","password":"s3cret"}"#,
             "-Xmx1g -Djavax.net.ssl.keyStorePassword=s3cret",
+            "rails['root_password'] = 's3cret'",
         ] {
             assert!(find(text, Values::All).is_some(), "{text}");
         }
@@ -112,6 +121,7 @@ mod tests {
             r#"{"password":"","passwordFile":"/run/secret"}"#,
             "${PASSWORD:=x}",
             "a == b",
+            "rails['root_password'] == 's3cret'",
         ] {
             assert_eq!(find(text, Values::All), None, "{text}");
         }

@@ -155,12 +155,23 @@ fn in_xml(line: &str) -> Option<&'static str> {
 }
 
 /// `requirepass value`, as Redis and its kin write it.
-fn by_directive(line: &str) -> Option<&'static str> {
+pub(super) fn by_directive(line: &str) -> Option<&'static str> {
     let (name, value) = line.split_once(' ')?;
     let is_directive = matches!(name, "requirepass" | "masterauth" | "auth_pass");
+    if matches!(name, "machine" | "default") {
+        return in_netrc(value);
+    }
     let value = value.trim();
     (is_directive && super::literal::is_credential(super::name::Named::Password, value))
         .then_some("password")
+}
+
+/// `login user password value`, as `.netrc` goes on after the machine.
+fn in_netrc(rest: &str) -> Option<&'static str> {
+    let (_, login) = rest.split_once("login ")?;
+    let (_, value) = login.split_once(" password ")?;
+    let value = value.split_whitespace().next()?;
+    super::literal::is_credential(super::name::Named::Password, value).then_some("password")
 }
 
 /// `IDENTIFIED BY 'value'` and `PASSWORD 'value'`.
@@ -213,6 +224,20 @@ mod tests {
         );
         assert_eq!(
             line("redis.conf", "port 6379\nrequirepass s3cret\n"),
+            Some(2)
+        );
+        assert_eq!(
+            line(
+                "netrc",
+                "machine a.example.com login bot password $(TOKEN)\nmachine b.example.com login bot password s3cret\n"
+            ),
+            Some(2)
+        );
+        assert_eq!(
+            line(
+                "config.json",
+                "{\"auths\":{\"a.example.com\":{\n\"auth\": \"Ym90OnMzY3JldA==\"}}}\n"
+            ),
             Some(2)
         );
         assert_eq!(
