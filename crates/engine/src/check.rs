@@ -153,7 +153,7 @@ pub enum Containers {
     All,
     /// App containers, native sidecars and init containers: for what ephemeral ones may not have.
     Planned,
-    /// App containers and native sidecars of workloads that run for ever: for probes.
+    /// App containers and native sidecars of workloads that run for ever, but none that a mesh fills in: for probes.
     Probed,
     /// As [`Containers::All`], but none of a Windows pod: for Linux-only fields.
     AllLinux,
@@ -166,7 +166,11 @@ impl Containers {
             Self::All => true,
             Self::AllLinux => !workload.pod().is_windows(),
             Self::Planned => container.class != ContainerClass::Ephemeral,
-            Self::Probed => workload.runs_for_ever() && container.runs_for_ever(),
+            Self::Probed => {
+                workload.runs_for_ever()
+                    && container.runs_for_ever()
+                    && !workload.leaves_to_injector(container)
+            }
         }
     }
 }

@@ -8,7 +8,7 @@ use super::{
     container::Amounts,
     lenient::null_is_default,
     metadata::{Labels, Metadata},
-    port::IntOrString,
+    port::{ContainerPort, IntOrString},
     selector::LabelSelector,
 };
 
@@ -87,6 +87,27 @@ pub struct ServicePort {
     pub target_port: Option<IntOrString>,
     /// TCP where nothing is said.
     pub protocol: Option<String>,
+}
+
+impl ServicePort {
+    /// Where it leads: a container's port, by number or name.
+    pub fn target(&self) -> IntOrString {
+        let target = self.target_port.clone();
+        target.unwrap_or(IntOrString::Int(self.port))
+    }
+
+    /// Whether this is the port of the container's that it leads to.
+    pub fn leads_to(&self, port: &ContainerPort) -> bool {
+        fn spoken(protocol: Option<&String>) -> &str {
+            protocol.map_or("TCP", String::as_str)
+        }
+        let is_target = match &self.target_port {
+            None => port.container_port == self.port,
+            Some(IntOrString::Int(number)) => port.container_port == *number,
+            Some(IntOrString::Text(name)) => port.name.as_ref() == Some(name),
+        };
+        is_target && spoken(self.protocol.as_ref()) == spoken(port.protocol.as_ref())
+    }
 }
 
 /// An EndpointSlice (discovery.k8s.io/v1), as far as it says how many pods answer for a Service.

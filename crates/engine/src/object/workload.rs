@@ -320,6 +320,15 @@ impl Workload {
             .filter(|container| container.class != ContainerClass::Ephemeral)
     }
 
+    /// Whether Istio fills the container in when the pod is made, with image, ports and probes: its gateways are
+    /// written so (<https://istio.io/latest/docs/setup/additional-setup/gateway/>).
+    pub fn leaves_to_injector(&self, container: &Container<'_>) -> bool {
+        const INJECT: &str = "sidecar.istio.io/inject";
+        let pod = &self.spec.template.metadata;
+        let asks = |marks: &Labels| marks.get(INJECT).is_some_and(|inject| inject == "true");
+        container.spec.image == "auto" && (asks(&pod.labels) || asks(&pod.annotations))
+    }
+
     /// Whether its pods are meant to run until they are told to stop, and so can serve and be probed:
     /// not Jobs, not CronJobs, not a bare Pod that is not restarted or that a Job made.
     pub fn runs_for_ever(&self) -> bool {

@@ -63,7 +63,7 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let image = container.image();
-    if container.spec.image.is_empty() {
+    if container.spec.image.is_empty() || asked.workload.leaves_to_injector(container) {
         return Answer::DoesNotApply;
     }
     if image.is_pinned() {

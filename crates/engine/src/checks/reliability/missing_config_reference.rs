@@ -125,12 +125,20 @@ struct Wanted<'a> {
     key: Option<&'a str>,
 }
 
+/// ConfigMaps with certificates that a controller makes in every namespace, or in each that is in its mesh: of
+/// Kubernetes, OpenShift, Istio and Linkerd.
+const MADE_BY_CONTROLLERS: [&str; 4] = [
+    "kube-root-ca.crt",
+    "openshift-service-ca.crt",
+    "istio-ca-root-cert",
+    "linkerd-identity-trust-roots",
+];
+
 impl Wanted<'_> {
     fn missing(&self, found: Option<&ConfigMap>) -> Option<String> {
         let name = self.name;
         match (found, self.key) {
-            // The cluster itself makes this one in every namespace.
-            (None, _) if name == "kube-root-ca.crt" => None,
+            (None, _) if MADE_BY_CONTROLLERS.contains(&name) => None,
             (None, _) => Some(format!("needs ConfigMap {name}, which there is not")),
             (Some(map), Some(key)) if !map.data.contains_key(key) => Some(format!(
                 "needs key {key} of ConfigMap {name}, which has none"

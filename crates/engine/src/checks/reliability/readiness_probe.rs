@@ -3,7 +3,11 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    object::{Container, ContainerClass, Kind},
+    object::{
+        Container, ContainerClass, Kind,
+        container::ContainerSpec,
+        namespaced::{Service, ServicePort},
+    },
     surroundings::Seen,
 };
 
@@ -16,7 +20,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Baseline,
     text: Text {
-        sees: "A container that declares ports, or the only container behind a Service, has no readinessProbe.",
+        sees: "A container that declares ports, or the only container behind a Service, has no readinessProbe. A container is left out where the pod's Services all lead to ports of its others.",
         root_cause: "Without one, Kubernetes takes a started process for one that can answer.",
         scenario: "A rollout sends requests to a process that is still loading, and they fail until it is done.",
         impact: "Errors at every deploy, node drain and scale-up.",
@@ -59,10 +63,34 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     ))
 }
 
-/// A port that is written down, or a Service in front of the pod's only app container.
+/// A port that is written down, or a Service in front of the pod's only app container; but not a helper in a pod
+/// whose Services all lead to its other containers.
 fn serves(container: &Container<'_>, asked: &Asked<'_>) -> bool {
     let is_only_app = container.class == ContainerClass::App && container.pod.containers.len() == 1;
-    !container.spec.ports.is_empty()
-        || (is_only_app
-            && matches!(asked.services(), Seen::Known(services) if !services.is_empty()))
+    let services = match asked.services() {
+        Seen::Known(services) => services,
+        Seen::NotSeen(_) => &[],
+    };
+    let has_ports = !container.spec.ports.is_empty();
+    (has_ports && !lead_to_others(services, container)) || (is_only_app && !services.is_empty())
+}
+
+fn lead_to_others(services: &[&Service], container: &Container<'_>) -> bool {
+    let leads_to =
+        |port: &ServicePort, spec: &ContainerSpec| spec.ports.iter().any(|own| port.leads_to(own));
+    let others: Vec<&ContainerSpec> = container
+        .pod
+        .containers
+        .iter()
+        .chain(&container.pod.init_containers)
+        .filter(|other| other.name != container.name())
+        .collect();
+    let mut ports = services
+        .iter()
+        .flat_map(|service| &service.spec.ports)
+        .peekable();
+    ports.peek().is_some()
+        && ports.all(|port| {
+            !leads_to(port, container.spec) && others.iter().any(|other| leads_to(port, other))
+        })
 }

@@ -42,6 +42,10 @@ pub(super) const CHECK: Check = Check {
 
 fn ask(asked: &Asked<'_>) -> Answer {
     let workload = asked.workload;
+    let mut containers = workload.containers();
+    if containers.any(|container| workload.leaves_to_injector(&container)) {
+        return Answer::DoesNotApply;
+    }
     Answer::about(asked.services(), |services| {
         let ports: Vec<&ContainerPort> = workload
             .containers()
@@ -54,7 +58,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
             for port in &service.spec.ports {
                 asked_any = true;
                 faults.extend(lost(port, &ports).map(|severity| {
-                    let target = target(port);
+                    let target = port.target();
                     let message = format!(
                         "Service {} leads to port {target}, which none of its containers has",
                         service.metadata.name
@@ -71,27 +75,15 @@ fn ask(asked: &Asked<'_>) -> Answer {
     })
 }
 
-fn target(port: &ServicePort) -> IntOrString {
-    let target = port.target_port.clone();
-    target.unwrap_or(IntOrString::Int(port.port))
-}
-
 /// How bad it is that a Service's port leads nowhere; none where it does not. A name must be there. A number need
 /// not be written down to be open (Container v1, `ports`), so one that is missing from a list is only suspected,
 /// and one without any list is not.
 fn lost(port: &ServicePort, ports: &[&ContainerPort]) -> Option<Severity> {
-    let protocol = port.protocol.as_deref().unwrap_or("TCP");
-    let mut same = ports
-        .iter()
-        .filter(|own| own.protocol.as_deref().unwrap_or("TCP") == protocol);
-    match target(port) {
-        IntOrString::Text(name) => {
-            let found = same.any(|own| own.name.as_deref() == Some(name.as_str()));
-            (!found).then_some(Severity::High)
-        }
-        IntOrString::Int(number) => {
-            let found = same.any(|own| own.container_port == number);
-            (!found && !ports.is_empty()).then_some(Severity::Low)
-        }
+    if ports.iter().any(|own| port.leads_to(own)) {
+        return None;
+    }
+    match port.target() {
+        IntOrString::Text(_) => Some(Severity::High),
+        IntOrString::Int(_) => (!ports.is_empty()).then_some(Severity::Low),
     }
 }
