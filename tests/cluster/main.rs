@@ -13,6 +13,7 @@ mod doors;
 #[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
 mod failover;
+mod fixes;
 mod gate;
 mod policies;
 mod reach;

@@ -307,3 +307,41 @@ pub(crate) fn identity(finding: &Finding) -> (String, Option<String>, String) {
         finding.message.clone(),
     )
 }
+
+/// What is wrong with a workload to which the fix of `finding` was applied: the finding is still there, another came
+/// that passed before, or the score fell. A check that did not apply before may have its say: two replicas need a
+/// budget, one does not.
+pub(crate) fn wrong_after_fix(
+    finding: &Finding,
+    before: &ReadinessReportStatus,
+    after: &ReadinessReportStatus,
+) -> Vec<String> {
+    let mut wrong = Vec::new();
+    let is_it = |left: &Finding| identity(left) == identity(finding);
+    if after.findings.iter().any(is_it) {
+        wrong.push(format!("still there after its fix: {}", finding.message));
+    }
+    let count = |findings: &[Finding], of: &Finding| {
+        let same = |one: &&Finding| one.check == of.check && one.container == of.container;
+        findings.iter().filter(same).count()
+    };
+    let applied = |check: &String| {
+        before.passed.contains(check) || before.findings.iter().any(|old| old.check == *check)
+    };
+    for new in &after.findings {
+        let more = count(&after.findings, new) > count(&before.findings, new);
+        if more && applied(&new.check) {
+            wrong.push(format!(
+                "came with the fix of {:?}: {}",
+                finding.message, new.message
+            ));
+        }
+    }
+    if after.score < before.score {
+        wrong.push(format!(
+            "the score fell from {:?} to {:?} by {:?}",
+            before.score, after.score, finding.patch
+        ));
+    }
+    wrong
+}

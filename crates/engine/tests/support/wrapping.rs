@@ -61,5 +61,11 @@ pub(crate) fn whole(around: &str, lines: &[String]) -> (String, usize) {
         text.push_str(line);
         text.push('\n');
     }
+    // A Job's pods may not say nothing (Job v1, `template`).
+    let says_when = |line: &String| line.starts_with("restartPolicy:");
+    if matches!(around, "job" | "cronjob") && !lines.iter().any(says_when) {
+        text.push_str(&" ".repeat(indent));
+        text.push_str("restartPolicy: Never\n");
+    }
     (text, before.lines().count())
 }
