@@ -72,11 +72,11 @@ async fn who_has_the_verb_is_let_past_told_so_counted_and_noted_in_an_event() {
         let before = counted(installation).await;
         let passed = apply_as(plane, &on_call, &bad).await;
         let warnings: Vec<&str> = passed.stderr.lines().collect();
-        let [noted, headline, finding] = warnings.as_slice() else {
+        let [told, headline, finding] = warnings.as_slice() else {
             panic!("{passed}");
         };
         assert_eq!(
-            *noted,
+            *told,
             "Warning: stored all the same by the right to breakglass; this is noted with your name"
         );
         assert!(headline.starts_with("Warning: Deployment/web is not ready by policy"), "{headline}");
