@@ -19,6 +19,7 @@ use prodready::{
     stop,
     telemetry::metrics::AdmissionMetrics,
     webhook::{
+        entry::Entry,
         router::{self, Gate},
         server,
         tls::{self, Serving},
@@ -129,6 +130,7 @@ fn gate(cluster: Cluster) -> Router {
     router::router(Gate {
         snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
         metrics: Arc::new(AdmissionMetrics::register(&mut Registry::default())),
+        passages: tokio::sync::mpsc::channel(1).0,
     })
 }
 
@@ -139,7 +141,7 @@ fn bare() -> Router {
         let request: AdmissionRequest<DynamicObject> = review.try_into().unwrap();
         Json(AdmissionResponse::from(&request).into_review())
     }
-    Router::new().route(&router::path(Mode::Enforce), post(allow))
+    Router::new().route(&Entry::Enforce.path(), post(allow))
 }
 
 /// One request after the other on one core, without a network.
@@ -167,7 +169,7 @@ fn inside(figures: &mut Figures, name: &str, review: &[u8], ours: &Router, bare:
 }
 
 async fn one(router: &Router, review: &[u8]) -> Duration {
-    let request = Request::post(router::path(Mode::Enforce))
+    let request = Request::post(Entry::Enforce.path())
         .header("content-type", "application/json")
         .body(Body::from(review.to_vec()))
         .unwrap();
@@ -281,7 +283,7 @@ async fn client(address: SocketAddr, config: Arc<ClientConfig>, review: Bytes) -
     let begun = Instant::now();
     let mut times = Vec::new();
     while begun.elapsed() < OVER_TLS {
-        let request = Request::post(router::path(Mode::Enforce))
+        let request = Request::post(Entry::Enforce.path())
             .header("host", "localhost")
             .header("content-type", "application/json")
             .body(Full::new(review.clone()))

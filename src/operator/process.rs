@@ -21,7 +21,7 @@ use tracing::{error, info};
 
 use super::{
     arming::Arming,
-    everything,
+    events, everything,
     keeper::{BATCH, Keeper},
     leader::{self, Candidate},
     owner, renewal,
@@ -131,10 +131,14 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
 
     let listener = listen(settings.bind_address, settings.gate_port).await?;
     readiness.listening.store(true, Ordering::Release);
+    let (passages, passed) = mpsc::channel(events::WAITING);
     let gate = router::router(Gate {
         snapshot: Arc::clone(&snapshot),
         metrics: admission,
+        passages,
     });
+    let recorder = events::recorder(client.clone(), &settings.identity);
+    tasks.spawn(events::of_passages(recorder, passed));
     let gate = tokio::spawn(server::serve(
         listener,
         Arc::new(tls::config(serving)?),

@@ -1,9 +1,12 @@
 //! The gate: a validating webhook that answers from memory.
 
 pub mod certificate;
+mod conditions;
+pub mod entry;
 mod reach;
 pub mod registration;
 pub mod review;
 pub mod router;
 pub mod server;
 pub mod tls;
+mod wire;

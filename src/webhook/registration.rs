@@ -15,12 +15,13 @@ use kube::{
     Api, Client,
     api::{ObjectMeta, Patch, PatchParams},
 };
-use prodready_engine::{
-    api::vocabulary::{Mode, WorkloadKind},
-    policy::Policy,
-};
+use prodready_engine::{api::vocabulary::WorkloadKind, policy::Policy};
 
-use super::{reach, router};
+use super::{
+    conditions::{self, Breakglass},
+    entry::Entry,
+    reach,
+};
 
 /// Who writes the configuration, for server-side apply.
 const FIELD_MANAGER: &str = "prodready-gate";
@@ -48,12 +49,6 @@ pub struct Registration {
     pub owner: Option<OwnerReference>,
 }
 
-/// The two entries. Their number does not grow with that of the policies: each entry costs every request.
-const ENTRIES: [(Mode, &str, &str); 2] = [
-    (Mode::Enforce, "enforce.prodready.dev", "Fail"),
-    (Mode::Warn, "warn.prodready.dev", "Ignore"),
-];
-
 impl Registration {
     /// The configuration that these policies want; without entries where nothing is enforced or warned on.
     pub fn wanted(
@@ -62,17 +57,9 @@ impl Registration {
         ca_bundle: &str,
         now: Timestamp,
     ) -> ValidatingWebhookConfiguration {
-        let webhooks: Vec<ValidatingWebhook> = ENTRIES
-            .iter()
-            .filter_map(|(mode, name, failure_policy)| {
-                let of_mode: Vec<&Policy> = policies
-                    .iter()
-                    .map(AsRef::as_ref)
-                    .filter(|policy| policy.enforcement.mode_at(now) == *mode)
-                    .collect();
-                (!of_mode.is_empty())
-                    .then(|| self.entry(*mode, name, failure_policy, &of_mode, ca_bundle))
-            })
+        let webhooks: Vec<ValidatingWebhook> = Entry::ALL
+            .into_iter()
+            .filter_map(|entry| self.entry(entry, policies, ca_bundle, now))
             .collect();
         let intent = fingerprint(&webhooks);
         ValidatingWebhookConfiguration {
@@ -90,87 +77,49 @@ impl Registration {
         }
     }
 
+    /// An entry, where a policy wants it.
     fn entry(
         &self,
-        mode: Mode,
-        name: &str,
-        failure_policy: &str,
-        policies: &[&Policy],
+        entry: Entry,
+        policies: &[impl AsRef<Policy>],
         ca_bundle: &str,
-    ) -> ValidatingWebhook {
-        ValidatingWebhook {
-            name: name.to_owned(),
+        now: Timestamp,
+    ) -> Option<ValidatingWebhook> {
+        let of_mode: Vec<&Policy> = policies
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|policy| policy.enforcement.mode_at(now) == entry.mode())
+            .collect();
+        (!of_mode.is_empty()).then(|| ValidatingWebhook {
+            name: entry.name().to_owned(),
             admission_review_versions: vec!["v1".to_owned()],
-            side_effects: "None".to_owned(),
-            failure_policy: Some(failure_policy.to_owned()),
+            side_effects: entry.side_effects().to_owned(),
+            failure_policy: Some(entry.failure_policy().to_owned()),
             match_policy: Some("Equivalent".to_owned()),
-            timeout_seconds: Some(self.timeout_seconds),
+            timeout_seconds: Some(entry.timeout_seconds(self.timeout_seconds)),
             client_config: WebhookClientConfig {
                 ca_bundle: Some(ByteString(ca_bundle.as_bytes().to_vec())),
                 service: Some(ServiceReference {
                     namespace: self.namespace.clone(),
                     name: self.service.clone(),
-                    path: Some(router::path(mode)),
+                    path: Some(entry.path()),
                     port: None,
                 }),
                 url: None,
             },
-            rules: Some(rules(&kinds(policies))),
-            namespace_selector: Some(reach::namespaces(policies, &self.protected_namespaces)),
+            rules: Some(rules(&kinds(&of_mode))),
+            namespace_selector: Some(reach::namespaces(&of_mode, &self.protected_namespaces)),
             object_selector: None,
-            match_conditions: Some(self.match_conditions()),
-        }
+            match_conditions: Some(self.match_conditions(entry)),
+        })
     }
 
-    /// What the API server itself decides, so that it holds with every replica dead. Each expression
-    /// looks before it touches a field: an error under failurePolicy Fail would reject the request.
-    fn match_conditions(&self) -> Vec<MatchCondition> {
-        let accounts: Vec<String> = self
-            .workload_controllers
-            .iter()
-            .map(|name| quoted(name))
-            .collect();
-        let kinds: Vec<String> = WorkloadKind::ALL
-            .iter()
-            .map(|kind| quoted(kind.as_str()))
-            .collect();
-        let (accounts, kinds) = (accounts.join(", "), kinds.join(", "));
-        let conditions = [
-            ("not-being-deleted", "!has(object.metadata.deletionTimestamp)".to_owned()),
-            (
-                "spec-or-labels-changed",
-                "request.operation != 'UPDATE' || object.spec != oldObject.spec || \
-                 (has(object.metadata.labels) ? object.metadata.labels : {}) != \
-                 (has(oldObject.metadata.labels) ? oldObject.metadata.labels : {})"
-                    .to_owned(),
-            ),
-            (
-                "not-made-by-a-workload-controller",
-                format!(
-                    "!(request.userInfo.username in [{accounts}] && has(object.metadata.ownerReferences) && \
-                     object.metadata.ownerReferences.exists(owner, has(owner.controller) && owner.controller && \
-                     owner.kind in [{kinds}]))"
-                ),
-            ),
-            (
-                "not-a-mirror-pod",
-                "!(request.userInfo.username.startsWith('system:node:') && has(object.metadata.annotations) && \
-                 'kubernetes.io/config.mirror' in object.metadata.annotations)"
-                    .to_owned(),
-            ),
-            (
-                "not-scaled-by-an-autoscaler",
-                "!(request.subResource == 'scale' && request.userInfo.username in \
-                 ['system:serviceaccount:kube-system:horizontal-pod-autoscaler', \
-                 'system:serviceaccount:keda:keda-operator'])"
-                    .to_owned(),
-            ),
-        ];
-        let condition = |(name, expression): (&str, String)| MatchCondition {
-            name: name.to_owned(),
-            expression,
+    fn match_conditions(&self, entry: Entry) -> Vec<MatchCondition> {
+        let breakglass = match entry {
+            Entry::Enforce | Entry::Warn => Breakglass::Without,
+            Entry::Breakglass => Breakglass::With,
         };
-        conditions.into_iter().map(condition).collect()
+        conditions::of_workloads(&self.workload_controllers, breakglass)
     }
 }
 
@@ -223,10 +172,6 @@ fn fingerprint(webhooks: &[ValidatingWebhook]) -> String {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     format!("{hash:016x}")
-}
-
-fn quoted(text: &str) -> String {
-    format!("'{}'", text.replace('\\', r"\\").replace('\'', r"\'"))
 }
 
 /// The kinds that any of the policies selects.

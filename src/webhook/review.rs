@@ -1,6 +1,6 @@
 //! AdmissionReview in, AdmissionReview out (`admission.k8s.io/v1`).
 
-use std::{borrow::Cow, collections::BTreeMap};
+use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use prodready_engine::{
@@ -9,82 +9,14 @@ use prodready_engine::{
     object::{Workload, resource::Known},
     policy::Policy,
 };
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use serde::Deserialize;
 
+pub use super::wire::Malformed;
+use super::{
+    entry::Entry,
+    wire::{Cause, Details, Request, Response, Status},
+};
 use crate::snapshot::Snapshot;
-
-const API_VERSION: &str = "admission.k8s.io/v1";
-
-/// Why a request could not be answered as an AdmissionReview.
-#[derive(Debug, thiserror::Error)]
-pub enum Malformed {
-    /// The body is no AdmissionReview.
-    #[error("the body is no AdmissionReview: {0}")]
-    Json(#[from] serde_json::Error),
-    /// The review is of another kind or version.
-    #[error("expected kind AdmissionReview of {API_VERSION}, found {kind} of {api_version}")]
-    Version {
-        /// What was found.
-        api_version: String,
-        /// What was found.
-        kind: String,
-    },
-    /// The review holds no request.
-    #[error("the AdmissionReview has no request")]
-    NoRequest,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Review<'a> {
-    #[serde(borrow, default)]
-    api_version: Cow<'a, str>,
-    #[serde(borrow, default)]
-    kind: Cow<'a, str>,
-    #[serde(borrow)]
-    request: Option<Request<'a>>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request<'a> {
-    #[serde(borrow)]
-    uid: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: GroupVersionKind<'a>,
-    #[serde(borrow)]
-    resource: GroupVersionResource<'a>,
-    #[serde(borrow)]
-    sub_resource: Option<Cow<'a, str>>,
-    #[serde(borrow, default)]
-    name: Cow<'a, str>,
-    #[serde(borrow, default)]
-    namespace: Cow<'a, str>,
-    #[serde(borrow)]
-    object: Option<&'a RawValue>,
-    #[serde(borrow)]
-    old_object: Option<&'a RawValue>,
-    #[serde(borrow)]
-    operation: Cow<'a, str>,
-    dry_run: Option<bool>,
-}
-
-#[derive(Deserialize)]
-struct GroupVersionKind<'a> {
-    #[serde(borrow)]
-    group: Cow<'a, str>,
-    #[serde(borrow)]
-    version: Cow<'a, str>,
-    #[serde(borrow)]
-    kind: Cow<'a, str>,
-}
-
-#[derive(Deserialize)]
-struct GroupVersionResource<'a> {
-    #[serde(borrow)]
-    resource: Cow<'a, str>,
-}
 
 /// An answer, ready to be sent, and what is worth a log line and a count.
 #[derive(Debug)]
@@ -93,14 +25,33 @@ pub struct Answered {
     pub body: Vec<u8>,
     /// What was decided.
     pub record: Record,
+    /// Who was let past what would have been denied.
+    pub passage: Option<Passage>,
+}
+
+/// Somebody with the verb `breakglass` who stored what would have been denied.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Passage {
+    /// The account.
+    pub user: String,
+    /// Group and version of what was stored.
+    pub api_version: String,
+    /// Its kind.
+    pub kind: String,
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name; empty where the API server makes one up.
+    pub name: String,
+    /// Why it would have been denied, in one line.
+    pub why: String,
 }
 
 /// What is worth a log line and a count. Never the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The entry by which it came: `enforce` or `warn`.
+    /// The entry by which it came: `enforce`, `warn` or `breakglass`.
     pub entry: &'static str,
-    /// `allowed`, `warned` or `denied`.
+    /// `allowed`, `warned`, `denied`, or `passed` where a denial did not count.
     pub decision: &'static str,
     /// The kind asked about, where it is one of ours; else `other`.
     pub kind: &'static str,
@@ -120,22 +71,26 @@ pub struct Record {
 
 /// Answers one AdmissionReview that came by the entry of a mode. Each entry speaks for the policies of its
 /// mode: what two entries send is judged once.
-pub fn answer(body: &[u8], entry: Mode, snapshot: &Snapshot) -> Result<Answered, Malformed> {
-    let review: Review<'_> = serde_json::from_slice(body)?;
-    if review.api_version != API_VERSION || review.kind != "AdmissionReview" {
-        let (api_version, kind) = (review.api_version.into_owned(), review.kind.into_owned());
-        return Err(Malformed::Version { api_version, kind });
+pub fn answer(body: &[u8], entry: Entry, snapshot: &Snapshot) -> Result<Answered, Malformed> {
+    let request = Request::read(body)?;
+    let mut judged = judged(&request, entry, snapshot);
+    let passed = match entry {
+        Entry::Breakglass => let_past(&mut judged),
+        Entry::Enforce | Entry::Warn => None,
+    };
+    let mut record = record(&request, entry, &judged);
+    if passed.is_some() {
+        record.decision = "passed";
     }
-    let request = review.request.ok_or(Malformed::NoRequest)?;
-    let judged = judged(&request, entry, snapshot);
-    let record = record(&request, entry, &judged);
-    let response = response(&request, judged);
-    let body = serde_json::to_vec(&Reply {
-        api_version: API_VERSION,
-        kind: "AdmissionReview",
-        response,
-    })?;
-    Ok(Answered { body, record })
+    // What is not stored is nobody's passage.
+    let passed = passed.filter(|_| !record.dry_run);
+    let passage = passed.map(|why| passage(&request, why));
+    let body = response(&request, judged).written()?;
+    Ok(Answered {
+        body,
+        record,
+        passage,
+    })
 }
 
 /// What came of a request.
@@ -150,7 +105,34 @@ enum Judged {
     },
 }
 
-fn judged(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
+/// Turns a denial into warnings, and says what it was.
+fn let_past(judged: &mut Judged) -> Option<String> {
+    let Judged::Decided { decided, .. } = judged else {
+        return None;
+    };
+    let Decision::Denied(denial) = &decided.decision else {
+        return None;
+    };
+    let mut warnings = denial.warnings();
+    let why = warnings.first().cloned();
+    let told = "stored all the same by the right to breakglass; this is noted with your name";
+    warnings.insert(0, told.to_owned());
+    decided.decision = Decision::Allowed { warnings };
+    why
+}
+
+fn passage(request: &Request<'_>, why: String) -> Passage {
+    Passage {
+        user: request.user_info.username.to_string(),
+        api_version: request.api_version(),
+        kind: request.kind.kind.to_string(),
+        namespace: request.namespace.to_string(),
+        name: request.name.to_string(),
+        why,
+    }
+}
+
+fn judged(request: &Request<'_>, entry: Entry, snapshot: &Snapshot) -> Judged {
     match request.sub_resource.as_deref() {
         None | Some("") => workload(request, entry, snapshot),
         Some("scale") => scale(request, entry, snapshot),
@@ -158,13 +140,9 @@ fn judged(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
     }
 }
 
-fn workload(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
-    let api_version = match request.kind.group.as_ref() {
-        "" => request.kind.version.to_string(),
-        group => format!("{group}/{}", request.kind.version),
-    };
+fn workload(request: &Request<'_>, entry: Entry, snapshot: &Snapshot) -> Judged {
     let (Some(Known::Workload(kind)), Some(object)) = (
-        Known::find(&api_version, &request.kind.kind),
+        Known::find(&request.api_version(), &request.kind.kind),
         request.object,
     ) else {
         return Judged::Passed(None);
@@ -201,13 +179,13 @@ fn workload(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
 fn governing<'a>(
     workload: &Workload,
     request: &Request<'_>,
-    entry: Mode,
+    entry: Entry,
     snapshot: &'a Snapshot,
 ) -> Option<&'a Policy> {
     let policy = snapshot.governing(workload, &request.namespace)?;
     let enforcement = &policy.enforcement;
     let has_date = enforcement.mode == Mode::Enforce && enforcement.from.is_some();
-    (enforcement.mode == entry || has_date).then_some(policy)
+    (enforcement.mode == entry.mode() || has_date).then_some(policy)
 }
 
 /// The object as it was before an update. One that cannot be read has no past: all its faults are new.
@@ -239,7 +217,7 @@ struct ScaleSpec {
 }
 
 /// A Scale object holds neither template nor labels: it is judged together with its parent, from memory.
-fn scale(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
+fn scale(request: &Request<'_>, entry: Entry, snapshot: &Snapshot) -> Judged {
     let kind = WorkloadKind::ALL
         .into_iter()
         .find(|kind| kind.plural() == request.resource.resource);
@@ -276,7 +254,7 @@ fn scale(request: &Request<'_>, entry: Mode, snapshot: &Snapshot) -> Judged {
     }
 }
 
-fn record(request: &Request<'_>, entry: Mode, judged: &Judged) -> Record {
+fn record(request: &Request<'_>, entry: Entry, judged: &Judged) -> Record {
     let (decision, kind, policy, findings) = match judged {
         Judged::Passed(_) => ("allowed", "other", None, 0),
         Judged::Decided {
@@ -298,7 +276,7 @@ fn record(request: &Request<'_>, entry: Mode, judged: &Judged) -> Record {
         }
     };
     Record {
-        entry: super::router::entry_name(entry),
+        entry: entry.word(),
         decision,
         kind,
         operation: request.operation.to_string(),
@@ -310,55 +288,8 @@ fn record(request: &Request<'_>, entry: Mode, judged: &Judged) -> Record {
     }
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Reply<'a> {
-    api_version: &'static str,
-    kind: &'static str,
-    response: Response<'a>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Response<'a> {
-    uid: &'a str,
-    allowed: bool,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<Status>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
-    warnings: Vec<String>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    audit_annotations: BTreeMap<&'static str, String>,
-}
-
-#[derive(Serialize)]
-struct Status {
-    code: u16,
-    reason: &'static str,
-    message: String,
-    details: Details,
-}
-
-#[derive(Serialize)]
-struct Details {
-    causes: Vec<Cause>,
-}
-
-#[derive(Serialize)]
-struct Cause {
-    reason: &'static str,
-    message: String,
-    field: String,
-}
-
 fn response<'a>(request: &'a Request<'_>, judged: Judged) -> Response<'a> {
-    let allowed = Response {
-        uid: &request.uid,
-        allowed: true,
-        status: None,
-        warnings: Vec::new(),
-        audit_annotations: BTreeMap::new(),
-    };
+    let allowed = request.allowed();
     match judged {
         Judged::Passed(None) => allowed,
         Judged::Passed(Some(why)) => Response {

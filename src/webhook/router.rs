@@ -10,28 +10,17 @@ use axum::{
     response::{IntoResponse, Response},
     routing::post,
 };
-use prodready_engine::api::vocabulary::Mode;
-use tracing::{info, warn};
+use tokio::sync::mpsc;
+use tracing::{debug, info, warn};
 
-use super::review::{Record, answer};
+use super::{
+    entry::Entry,
+    review::{Passage, Record, answer},
+};
 use crate::{snapshot::Shared, telemetry::metrics::AdmissionMetrics};
 
 /// The API server sends objects of at most 3 MiB; an UPDATE carries two of them.
 pub const BODY_LIMIT: usize = 7 * 1024 * 1024;
-
-/// The path that an entry of the webhook configuration names.
-pub fn path(entry: Mode) -> String {
-    format!("/{}", entry_name(entry))
-}
-
-/// The entry for policies of a mode, in one word.
-pub(super) fn entry_name(entry: Mode) -> &'static str {
-    match entry {
-        Mode::Enforce => "enforce",
-        Mode::Warn => "warn",
-        Mode::Audit => "audit",
-    }
-}
 
 /// What the gate needs to answer.
 #[derive(Clone, Debug)]
@@ -40,25 +29,29 @@ pub struct Gate {
     pub snapshot: Shared,
     /// Counts and durations.
     pub metrics: Arc<AdmissionMetrics>,
+    /// Where it is noted who was let past.
+    pub passages: mpsc::Sender<Passage>,
 }
 
 /// The gate's routes.
 pub fn router(gate: Gate) -> Router {
-    let of = |entry| {
+    let of = |entry: Entry| {
         post(
             async move |State(gate): State<Gate>, body: Result<Bytes, BytesRejection>| {
                 validate(entry, &gate, body)
             },
         )
     };
-    Router::new()
-        .route(&path(Mode::Enforce), of(Mode::Enforce))
-        .route(&path(Mode::Warn), of(Mode::Warn))
+    Entry::ALL
+        .into_iter()
+        .fold(Router::new(), |router, entry| {
+            router.route(&entry.path(), of(entry))
+        })
         .layer(DefaultBodyLimit::max(BODY_LIMIT))
         .with_state(gate)
 }
 
-fn validate(entry: Mode, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Response {
+fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Response {
     let _in_flight = gate.metrics.in_flight();
     let body = match body {
         Ok(body) => body,
@@ -77,6 +70,9 @@ fn validate(entry: Mode, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Re
         Ok(answered) => {
             log(&answered.record);
             gate.metrics.decided(&answered.record);
+            if let Some(passage) = answered.passage {
+                note(gate, passage);
+            }
             ([(header::CONTENT_TYPE, "application/json")], answered.body).into_response()
         }
         Err(err) => {
@@ -84,6 +80,23 @@ fn validate(entry: Mode, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Re
             gate.metrics.rejected("malformed");
             (StatusCode::BAD_REQUEST, err.to_string()).into_response()
         }
+    }
+}
+
+/// Counts and logs at once; the Event is made after the answer.
+fn note(gate: &Gate, passage: Passage) {
+    let Passage {
+        user,
+        kind,
+        namespace,
+        name,
+        why,
+        ..
+    } = &passage;
+    warn!(user, kind, namespace, name, why, "let past by breakglass");
+    gate.metrics.passed();
+    if gate.passages.try_send(passage).is_err() {
+        debug!("too much is let past for an Event each");
     }
 }
 
@@ -153,7 +166,7 @@ mod tests {
     use serde_json::{Value, json};
     use tower::ServiceExt as _;
 
-    use super::{AdmissionMetrics, BODY_LIMIT, Gate, Mode, StatusCode, path, router};
+    use super::{AdmissionMetrics, BODY_LIMIT, Entry, Gate, StatusCode, mpsc, router};
     use crate::snapshot::{Shared, Snapshot};
 
     /// What the gate answers, and what it counts as rejected.
@@ -166,8 +179,9 @@ mod tests {
         let gate = Gate {
             snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
             metrics: Arc::new(AdmissionMetrics::register(&mut registry)),
+            passages: mpsc::channel(1).0,
         };
-        let request = Request::post(path(Mode::Enforce))
+        let request = Request::post(Entry::Enforce.path())
             .body(Body::from(body))
             .unwrap();
         let response = router(gate).oneshot(request).await.unwrap();

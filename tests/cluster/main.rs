@@ -7,6 +7,7 @@
 )]
 
 mod audit;
+mod breakglass;
 mod chart;
 mod dates;
 mod doors;

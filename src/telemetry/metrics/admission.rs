@@ -14,6 +14,7 @@ pub struct AdmissionMetrics {
     requests: Family<RequestLabels, Counter>,
     rejected: Family<RejectedLabels, Counter>,
     in_flight: Gauge,
+    passed: Counter,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -48,7 +49,17 @@ impl AdmissionMetrics {
             "Requests being answered",
             metrics.in_flight.clone(),
         );
+        registry.register(
+            "breakglass",
+            "Objects stored by the right to breakglass that would have been denied",
+            metrics.passed.clone(),
+        );
         metrics
+    }
+
+    /// Counts somebody who was let past what would have been denied.
+    pub fn passed(&self) {
+        self.passed.inc();
     }
 
     /// Counts a request as under way until the guard is dropped.

@@ -65,6 +65,14 @@ impl Denial {
                 .collect(),
         }
     }
+
+    /// The same as warnings, for somebody who is let past all the same.
+    pub fn warnings(&self) -> Vec<String> {
+        let headline = self.message.lines().next().unwrap_or_default().to_owned();
+        let causes = self.causes.iter();
+        let causes = causes.map(|cause| format!("{}: {}", cause.reason, cause.message));
+        bounded(std::iter::once(headline).chain(causes).collect())
+    }
 }
 
 /// One line for each finding that would deny, the gravest first, within the API server's limits.
