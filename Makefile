@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 include tests/controlplane/controlplane.mk
 
-.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench deny docs
+.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench deny docs schema
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
@@ -47,6 +47,9 @@ generate: build ## Write what is generated: CRDs for crds/ and the chart
 	target/debug/prodready crd --directory crds
 	mkdir -p charts/prodready/files/crds
 	cp crds/*.yaml charts/prodready/files/crds/
+
+schema: ## Write the table of Kubernetes' fields, as the tests' API server publishes them
+	WRITE_SCHEMA=1 cargo test --test cluster schema::
 
 docs: ## Write the pages of the checks, docs/checks
 	WRITE_PAGES=1 cargo test --package prodready-engine --test pages

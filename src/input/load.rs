@@ -12,6 +12,7 @@ use prodready_engine::{
         metadata::Metadata,
         resource::{Known, Scope},
     },
+    schema::Schema,
     surroundings::{Cluster, Completeness},
 };
 use prodready_manifest::Limits;
@@ -62,8 +63,9 @@ pub enum Place<'a> {
 /// Makes workloads and surroundings of the documents of all sources, in parallel. `namespace` is where objects
 /// go that name none.
 pub fn load<'a>(sources: &'a [Source], namespace: &str, completeness: Completeness) -> Loaded<'a> {
+    let schema = Schema::kubernetes();
     let parts = map_sources(sources, &Limits::default(), |documents| {
-        read_all(documents, namespace)
+        read_all(documents, namespace, &schema)
     });
     let mut loaded = Loaded {
         cluster: Cluster::new(completeness),
@@ -166,7 +168,7 @@ struct Part<'a> {
 }
 
 /// Reads the documents of one source, as far as judging looks at them.
-fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> Part<'a> {
+fn read_all<'a>(documents: Documents<'a>, namespace: &str, schema: &Schema) -> Part<'a> {
     let Documents {
         documents,
         mut errors,
@@ -186,8 +188,7 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str) -> Part<'a> {
             Ok(resource) if is_helm_test(resource.metadata()) => {}
             Ok(mut resource) => {
                 settle(&mut resource, known, namespace);
-                let written = document.identity().map(|(version, _)| version.into());
-                resource.metadata_mut().written_version = written;
+                note_how_written(&mut resource, &document, schema);
                 found.push((resource, Place::File(document)));
             }
             Err(error) => errors.push(error),
@@ -212,6 +213,17 @@ fn foreign_kind(document: &Document<'_>, namespace: &str) -> Option<(String, Str
     let metadata = document.node.get("metadata");
     let own = metadata.and_then(|metadata| metadata.get("namespace")?.as_str());
     Some((own.unwrap_or(namespace).to_owned(), kind.to_owned()))
+}
+
+/// Notes the version it is written in, and what in it is no field: the API server will show neither.
+fn note_how_written(resource: &mut Resource, document: &Document<'_>, schema: &Schema) {
+    let Some((version, _)) = document.identity() else {
+        return;
+    };
+    resource.metadata_mut().written_version = Some(version.into());
+    if let Resource::Workload(workload) = resource {
+        workload.metadata.schema_faults = schema.faults(workload.kind, version, &document.node);
+    }
 }
 
 /// Gives an object the namespace it will be in.

@@ -46,8 +46,11 @@ pub(super) struct Dirty {
     pub(super) all: bool,
     /// These namespaces.
     pub(super) namespaces: BTreeSet<String>,
-    /// These workloads alone, by namespace, kind and name: nothing else is judged by them.
+    /// These workloads, by namespace, kind and name.
     pub(super) workloads: BTreeSet<(String, WorkloadKind, Box<str>)>,
+    /// Namespaces in which a workload came, went or changed, so that its neighbours may be judged differently. This
+    /// may wait a little: many come together.
+    pub(super) neighbours: BTreeSet<String>,
     /// Policies whose status may be out of date.
     pub(super) policies: bool,
 }
@@ -98,12 +101,18 @@ impl Index {
             Change::Applied(resource) => {
                 // Most events are about a status, of which judging knows nothing.
                 if !self.cluster.holds(&resource) {
+                    if !self.differs_in_status_alone(&resource) {
+                        dirty.neighbours(&resource);
+                    }
                     dirty.touch(&resource);
                     self.cluster.insert(*resource);
                 }
             }
             Change::Deleted(known, namespace, name) => {
                 dirty.touch_named(known, &namespace, &name);
+                if matches!(known, Known::Workload(_)) {
+                    dirty.neighbours.insert(namespace.clone());
+                }
                 self.cluster.remove(known, &namespace, &name);
             }
             Change::PoliciesListed(policies) => {
@@ -136,6 +145,19 @@ impl Index {
         }
     }
 
+    /// Whether a workload is as it was but for how it fares, of which its neighbours know nothing.
+    fn differs_in_status_alone(&self, resource: &Resource) -> bool {
+        let Resource::Workload(workload) = resource else {
+            return false;
+        };
+        let namespace = &workload.metadata.namespace;
+        let known = self
+            .cluster
+            .workload(workload.kind, namespace, workload.name());
+        known
+            .is_some_and(|known| known.spec == workload.spec && known.metadata == workload.metadata)
+    }
+
     fn list(&mut self, known: Known, resources: Vec<Resource>, dirty: &mut Dirty) {
         self.pending.kinds.remove(&format!("{known:?}"));
         self.cluster.remove_all(known);
@@ -147,6 +169,21 @@ impl Index {
 }
 
 impl Dirty {
+    /// These namespaces.
+    pub(super) fn of_namespaces(namespaces: BTreeSet<String>) -> Self {
+        Self {
+            namespaces,
+            ..Self::default()
+        }
+    }
+
+    fn neighbours(&mut self, resource: &Resource) {
+        if let Resource::Workload(workload) = resource {
+            let namespace = workload.metadata.namespace.clone();
+            self.neighbours.insert(namespace);
+        }
+    }
+
     fn touch(&mut self, resource: &Resource) {
         let metadata = resource.metadata();
         let known = match resource {

@@ -1,6 +1,7 @@
 //! Takes changes in, publishes snapshots, and has the differences written.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -59,6 +60,7 @@ impl Keeper {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
+        let mut neighbours = BTreeSet::new();
         loop {
             let may_write = *self.leadership.borrow() && index.is_synced() && index.knows_reports();
             let has_work = may_write && !differ.is_empty();
@@ -68,12 +70,9 @@ impl Keeper {
                     if taken == 0 {
                         return;
                     }
-                    let (found, judged) = self.take_in(&mut index, &mut standings, batch.drain(..));
-                    self.writer.metrics.judged(judged);
-                    // Before it is known what is stored, everything seems to differ.
-                    if index.knows_reports() {
-                        differ.extend(found);
-                    }
+                    let mut dirty = self.take_in(&mut index, batch.drain(..));
+                    neighbours.append(&mut dirty.neighbours);
+                    differ.extend(self.judge(&index, &mut standings, &dirty));
                 }
                 turned = self.leadership.changed() => {
                     if turned.is_err() {
@@ -86,6 +85,8 @@ impl Keeper {
                 }
                 _ = tick.tick() => {
                     differ.append(&mut refused);
+                    let dirty = Dirty::of_namespaces(std::mem::take(&mut neighbours));
+                    differ.extend(self.judge(&index, &mut standings, &dirty));
                     self.tidy(&index, &standings).await;
                 }
                 () = std::future::ready(()), if has_work => {}
@@ -97,29 +98,36 @@ impl Keeper {
         }
     }
 
-    /// Takes changes in and judges again what they touched.
-    fn take_in(
-        &self,
-        index: &mut Index,
-        standings: &mut Standings,
-        changes: impl Iterator<Item = Change>,
-    ) -> (Differences, usize) {
+    /// Takes changes in and publishes what is known then. Returns what has to be judged again.
+    fn take_in(&self, index: &mut Index, changes: impl Iterator<Item = Change>) -> Dirty {
         let was_synced = index.is_synced();
         let mut dirty = Dirty::default();
         for change in changes {
             index.apply(change, &mut dirty);
         }
-        let snapshot = Arc::new(index.snapshot());
-        self.snapshot.store(Arc::clone(&snapshot));
-        if !index.is_synced() {
-            return (Differences::new(), 0);
-        }
-        if !was_synced {
+        self.snapshot.store(Arc::new(index.snapshot()));
+        if index.is_synced() && !was_synced {
             info!("the first lists are in");
             self.readiness.synced.store(true, Ordering::Release);
             dirty.all = true;
         }
-        standings.update(index, &snapshot, &dirty)
+        dirty
+    }
+
+    /// Judges again. Returns the reports that differ from those stored, once it is known what is stored: before,
+    /// everything seems to differ.
+    fn judge(&self, index: &Index, standings: &mut Standings, dirty: &Dirty) -> Differences {
+        if !index.is_synced() {
+            return Differences::new();
+        }
+        let snapshot = self.snapshot.load();
+        let (found, judged) = standings.update(index, &snapshot, dirty);
+        self.writer.metrics.judged(judged);
+        if index.knows_reports() {
+            found
+        } else {
+            Differences::new()
+        }
     }
 
     /// The leader's other writes: the gate's configuration and the policies' statuses.

@@ -20,4 +20,5 @@ mod policies;
 mod reach;
 mod reports;
 mod restart;
+mod schema;
 mod support;

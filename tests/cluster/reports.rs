@@ -62,6 +62,33 @@ async fn a_deployment_gets_a_report_with_score_verdict_and_findings() {
 }
 
 #[tokio::test]
+async fn a_workload_that_comes_or_goes_changes_the_reports_of_its_neighbours() {
+    in_installation("neighbours", async |installation, client, namespace| {
+        let plane = installation.plane;
+        let policy = json!({"profile": "scale"});
+        apply_policy(plane, &namespace, &namespace, policy).await;
+        // A report names the worst findings in full, and the checks of the others.
+        let has_twin = |report: &ReadinessReport| {
+            let further = report.status.iter().flat_map(|status| &status.further);
+            further
+                .into_iter()
+                .any(|check| check == "duplicate-workload")
+        };
+        apply(plane, &deployment(&namespace, "web", false)).await;
+        let alone = wait_for_report(&client, &namespace, "deployment-web", |_| true).await;
+        assert!(!has_twin(&alone), "{alone:?}");
+
+        apply(plane, &deployment(&namespace, "spare", false)).await;
+        wait_for_report(&client, &namespace, "deployment-web", has_twin).await;
+        let delete = ["delete", "deployment", "spare", "-n", &namespace];
+        kubectl(plane, &delete).await.expect_success();
+        let is_alone = |report: &ReadinessReport| !has_twin(report);
+        wait_for_report(&client, &namespace, "deployment-web", is_alone).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn kubectl_shows_the_columns_of_reports_and_policies() {
     in_installation("columns", async |installation, client, namespace| {
         let plane = installation.plane;

@@ -22,6 +22,7 @@ pub mod policy;
 pub mod report;
 pub mod role;
 pub mod schedule;
+pub mod schema;
 pub mod score;
 pub mod spread;
 pub mod subject;

@@ -148,3 +148,22 @@ fn every_check_has_examples_that_fail_and_that_do_not() {
         poor.join("\n")
     );
 }
+
+/// An example with a misspelt field would show nothing, or not what it says.
+#[test]
+fn examples_are_written_in_the_fields_of_kubernetes() {
+    each(|example| {
+        let is_about_fields = example.block.heading.contains("no such field")
+            || example.check.covers.peers == ["kube-linter:schema-validation"];
+        if is_about_fields {
+            return Vec::new();
+        }
+        let (_, subjects) = example.load(false);
+        let faults = subjects
+            .iter()
+            .flat_map(|subject| &subject.workload.metadata.schema_faults);
+        faults
+            .map(|fault| format!("{}: {}", fault.pointer, fault.message))
+            .collect()
+    });
+}

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{lenient::null_is_default, metadata::Metadata};
+use super::{container::Amounts, lenient::null_is_default, metadata::Metadata};
 
 /// What is scaled. The version may differ from the object's; group, kind and name decide.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -106,6 +106,41 @@ pub struct VerticalPodAutoscaler {
     /// What it sizes, and how.
     #[serde(deserialize_with = "null_is_default")]
     pub spec: VerticalSpec,
+    /// What it found out.
+    #[serde(deserialize_with = "null_is_default")]
+    pub status: VerticalStatus,
+}
+
+/// What a VerticalPodAutoscaler found out.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct VerticalStatus {
+    /// What it recommends; nothing until it has seen pods for a while.
+    #[serde(deserialize_with = "null_is_default")]
+    pub recommendation: Recommendation,
+}
+
+/// What a VerticalPodAutoscaler recommends.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct Recommendation {
+    /// By container.
+    #[serde(deserialize_with = "null_is_default")]
+    pub container_recommendations: Vec<ContainerRecommendation>,
+}
+
+/// What a VerticalPodAutoscaler recommends for the requests of a container.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct ContainerRecommendation {
+    /// The container's name.
+    pub container_name: String,
+    /// Less than this is too little.
+    #[serde(deserialize_with = "null_is_default")]
+    pub lower_bound: Amounts,
+    /// What would be right.
+    #[serde(deserialize_with = "null_is_default")]
+    pub target: Amounts,
 }
 
 /// What a VerticalPodAutoscaler sizes, and how.

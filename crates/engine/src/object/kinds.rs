@@ -28,6 +28,7 @@ use super::{
     },
     scan::VulnerabilityReport,
     secret_source::{ExternalSecret, SealedSecret},
+    signature::{ClusterImagePolicy, ImageValidatingPolicy, KyvernoClusterPolicy, KyvernoPolicy},
     storage::{PersistentVolumeClaim, PriorityClass, StorageClass},
     workload::Workload,
 };
@@ -239,4 +240,8 @@ kinds! {
     K8upSchedule: "k8up.io" "v1" "Schedule" "schedules", Extension, Namespace, WithCluster;
     ScheduledBackup: "postgresql.cnpg.io" "v1" "ScheduledBackup" "scheduledbackups", Extension, Namespace, WithCluster;
     VulnerabilityReport: "aquasecurity.github.io" "v1alpha1" "VulnerabilityReport" "vulnerabilityreports", Extension, Namespace, WithCluster;
+    ClusterImagePolicy: "policy.sigstore.dev" "v1beta1" "ClusterImagePolicy" "clusterimagepolicies", Extension, Cluster, WithCluster;
+    KyvernoClusterPolicy: "kyverno.io" "v1" "ClusterPolicy" "clusterpolicies", Extension, Cluster, WithCluster;
+    KyvernoPolicy: "kyverno.io" "v1" "Policy" "policies", Extension, Namespace, WithCluster;
+    ImageValidatingPolicy: "policies.kyverno.io" "v1" "ImageValidatingPolicy" "imagevalidatingpolicies", Extension, Cluster, WithCluster;
 }

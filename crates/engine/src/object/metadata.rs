@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::lenient::null_is_default;
+use crate::schema::SchemaFault;
 
 /// Labels or annotations, in the order of their keys.
 pub type Labels = BTreeMap<String, String>;
@@ -53,6 +54,9 @@ pub struct Metadata {
     /// version that is asked for.
     #[serde(skip)]
     pub written_version: Option<Box<str>>,
+    /// What in its file is no field of its kind; none in a cluster, whose API server takes only what is one.
+    #[serde(skip)]
+    pub schema_faults: Vec<SchemaFault>,
     /// Who made the object, in its own words: anybody may write this.
     #[serde(
         skip_serializing_if = "Vec::is_empty",

@@ -26,6 +26,7 @@ pub mod scan;
 pub mod secret_source;
 pub mod security;
 pub mod selector;
+pub mod signature;
 pub mod storage;
 pub mod volume;
 pub mod workload;

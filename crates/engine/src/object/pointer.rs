@@ -45,6 +45,12 @@ impl Pointer {
         &self.0
     }
 
+    /// Whether it is another place, or within it.
+    pub fn is_within(&self, other: &Self) -> bool {
+        let rest = self.0.strip_prefix(&*other.0);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
     /// The parts between the slashes, unescaped.
     pub fn parts(&self) -> impl Iterator<Item = String> + '_ {
         self.0

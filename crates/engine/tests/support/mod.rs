@@ -28,6 +28,7 @@ use prodready_engine::{
     },
     policy::Policy,
     report::{self, Extent},
+    schema::Schema,
     score::score,
     surroundings::{Cluster, Completeness},
 };
@@ -164,6 +165,7 @@ impl Example {
         if turned {
             nodes.reverse();
         }
+        let schema = Schema::kubernetes();
         let mut cluster = Cluster::new(self.completeness());
         let mut subjects = Vec::new();
         for node in nodes {
@@ -185,7 +187,10 @@ impl Example {
             if self.block.surroundings != "live" {
                 metadata.written_version = Some(text("apiVersion").into());
             }
-            if let Resource::Workload(workload) = &resource {
+            if let Resource::Workload(workload) = &mut resource {
+                workload.metadata.schema_faults =
+                    schema.faults(workload.kind, text("apiVersion"), &node);
+
                 subjects.push(Subject {
                     workload: Workload::clone(workload),
                     node,

@@ -3,6 +3,7 @@
 use crate::check::Check;
 
 mod audit_logging;
+mod image_signature;
 mod image_vulnerabilities;
 mod limit_range;
 mod pod_security_standard;
@@ -13,6 +14,7 @@ mod vulnerability_scanning;
 /// The checks of this category, by id.
 pub(super) const CHECKS: &[&Check] = &[
     &audit_logging::CHECK,
+    &image_signature::CHECK,
     &image_vulnerabilities::CHECK,
     &limit_range::CHECK,
     &pod_security_standard::CHECK,

@@ -13,6 +13,7 @@ mod memory_limit;
 mod memory_request;
 mod memory_request_equals_limit;
 mod quality_of_service;
+mod resource_overprovisioned;
 mod resource_range;
 mod runtime_memory_limit;
 
@@ -29,6 +30,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &memory_request::CHECK,
     &memory_request_equals_limit::CHECK,
     &quality_of_service::CHECK,
+    &resource_overprovisioned::CHECK,
     &resource_range::CHECK,
     &runtime_memory_limit::CHECK,
 ];

@@ -65,6 +65,7 @@ mod restart_policy;
 mod retry_policy;
 mod rollback_history;
 mod rollout_healthy;
+mod schema_valid;
 mod selector_mismatch;
 mod selector_overlap;
 mod service_endpoints;
@@ -149,6 +150,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &retry_policy::CHECK,
     &rollback_history::CHECK,
     &rollout_healthy::CHECK,
+    &schema_valid::CHECK,
     &selector_mismatch::CHECK,
     &selector_overlap::CHECK,
     &service_endpoints::CHECK,

@@ -83,6 +83,7 @@ mod share_process_namespace;
 mod ssh_in_container;
 mod sudo_in_entrypoint;
 mod system_namespace;
+mod tls_version;
 mod unsafe_sysctls;
 mod url_credentials;
 mod user_namespace;
@@ -173,6 +174,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &ssh_in_container::CHECK,
     &sudo_in_entrypoint::CHECK,
     &system_namespace::CHECK,
+    &tls_version::CHECK,
     &unsafe_sysctls::CHECK,
     &url_credentials::CHECK,
     &user_namespace::CHECK,

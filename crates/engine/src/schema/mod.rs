@@ -1,0 +1,251 @@
+//! The fields that Kubernetes knows of its workloads, and what in a manifest is none of them.
+//!
+//! The table is what the API server of the tests publishes (`/openapi/v2`); a test keeps it so.
+
+mod walk;
+
+use std::collections::BTreeMap;
+
+use serde::de::{DeserializeSeed as _, Deserializer};
+
+use crate::{api::vocabulary::WorkloadKind, object::Pointer};
+
+/// A line for each field: the definition that has it, its name and its type.
+const FIELDS: &str = include_str!("fields.tsv");
+
+/// How many faults of one object are told: more help nobody.
+const MOST: usize = 20;
+
+/// The definitions of Kubernetes' workloads.
+#[derive(Debug)]
+pub struct Schema {
+    /// The fields of each definition, by name.
+    definitions: BTreeMap<&'static str, BTreeMap<&'static str, Type>>,
+}
+
+/// Something in a manifest that the API server would refuse or drop.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SchemaFault {
+    /// Where it stands.
+    pub pointer: Pointer,
+    /// What is wrong with it.
+    pub message: String,
+}
+
+/// The type of a field, as the table writes it: a simple type or a definition, with `[` before it for a list and `{`
+/// for a map.
+#[derive(Clone, Copy, Debug)]
+struct Type(&'static str);
+
+/// A type, taken apart.
+#[derive(Clone, Copy, Debug)]
+enum Shape<'s> {
+    Text,
+    Integer,
+    Number,
+    Boolean,
+    Quantity,
+    IntOrString,
+    Any,
+    List(Type),
+    Map(Type),
+    Fields(&'static str, &'s BTreeMap<&'static str, Type>),
+}
+
+impl Schema {
+    /// Reads the table of Kubernetes' fields.
+    pub fn kubernetes() -> Self {
+        let mut definitions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+        for line in FIELDS.lines() {
+            let mut columns = line.splitn(3, '\t');
+            if let (Some(definition), Some(field), Some(kind)) =
+                (columns.next(), columns.next(), columns.next())
+            {
+                let fields = definitions.entry(definition).or_default();
+                fields.insert(field, Type(kind));
+            }
+        }
+        Self { definitions }
+    }
+
+    /// What in a workload of this `apiVersion` is no field of Kubernetes', or of another type; twenty at most. A
+    /// version that is gone has no schema. What cannot be read at all is told by who reads it.
+    pub fn faults<'de, D: Deserializer<'de>>(
+        &self,
+        kind: WorkloadKind,
+        version: &str,
+        deserializer: D,
+    ) -> Vec<SchemaFault> {
+        let mut faults = Vec::new();
+        if version != kind.api_version() {
+            return faults;
+        }
+        let walk = walk::Walk {
+            schema: self,
+            kind: Type(definition(kind)),
+            at: &walk::Path::ROOT,
+            faults: &mut faults,
+        };
+        // A document that breaks off was walked up to there.
+        let _ = walk.deserialize(deserializer);
+        faults
+    }
+
+    fn shape(&self, kind: Type) -> Shape<'_> {
+        let Type(written) = kind;
+        match written {
+            "string" => Shape::Text,
+            "integer" => Shape::Integer,
+            "number" => Shape::Number,
+            "boolean" => Shape::Boolean,
+            "quantity" => Shape::Quantity,
+            "int-or-string" => Shape::IntOrString,
+            _ => {
+                if let Some(items) = written.strip_prefix('[') {
+                    Shape::List(Type(items))
+                } else if let Some(values) = written.strip_prefix('{') {
+                    Shape::Map(Type(values))
+                } else {
+                    let fields = self.definitions.get(written);
+                    fields.map_or(Shape::Any, |fields| Shape::Fields(written, fields))
+                }
+            }
+        }
+    }
+}
+
+/// The name of a workload's definition.
+pub fn definition(kind: WorkloadKind) -> &'static str {
+    match kind {
+        WorkloadKind::Deployment => "apps.v1.Deployment",
+        WorkloadKind::StatefulSet => "apps.v1.StatefulSet",
+        WorkloadKind::DaemonSet => "apps.v1.DaemonSet",
+        WorkloadKind::ReplicaSet => "apps.v1.ReplicaSet",
+        WorkloadKind::Job => "batch.v1.Job",
+        WorkloadKind::CronJob => "batch.v1.CronJob",
+        WorkloadKind::Pod => "core.v1.Pod",
+    }
+}
+
+/// The field that may have been meant.
+fn nearest<'f>(fields: &'f BTreeMap<&'static str, Type>, written: &str) -> Option<&'f str> {
+    let lower = written.to_lowercase();
+    let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &lower);
+    let (distance, name) = fields.keys().map(|known| (distance(known), *known)).min()?;
+    (distance <= 1 + written.chars().count() / 4).then_some(name)
+}
+
+/// `Container` for `core.v1.Container`.
+fn title(definition: &str) -> &str {
+    definition.rsplit('.').next().unwrap_or(definition)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::Schema;
+    use crate::api::vocabulary::WorkloadKind;
+
+    fn told(kind: WorkloadKind, document: &Value) -> Vec<(String, String)> {
+        let faults = Schema::kubernetes().faults(kind, kind.api_version(), document);
+        faults
+            .into_iter()
+            .map(|fault| (fault.pointer.to_string(), fault.message))
+            .collect()
+    }
+
+    #[test]
+    fn a_field_that_is_none_is_told_with_the_one_that_may_be_meant() {
+        let document = json!({
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {"name": "web", "labels": {"any": "thing"}},
+            "spec": {"containers": [{"name": "web", "readinesProbe": {}, "zebra": 1}]},
+        });
+        let at = |field: &str| format!("/spec/containers/0/{field}");
+        assert_eq!(
+            told(WorkloadKind::Pod, &document),
+            [
+                (
+                    at("readinesProbe"),
+                    "has readinesProbe, which is no field of Container; did you mean readinessProbe?".to_owned()
+                ),
+                (at("zebra"), "has zebra, which is no field of Container".to_owned()),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_value_of_another_type_is_told() {
+        let document = json!({
+            "spec": {
+                "replicas": "3",
+                "paused": 1,
+                "template": {"spec": {
+                    "containers": {"name": "web"},
+                    "nodeSelector": {"gpu": true},
+                    "terminationGracePeriodSeconds": 1.5,
+                }},
+            },
+        });
+        let mut told = told(WorkloadKind::Deployment, &document);
+        told.sort();
+        let pod = |field: &str| format!("/spec/template/spec/{field}");
+        assert_eq!(
+            told,
+            [
+                (
+                    "/spec/paused".to_owned(),
+                    "has a number where true or false is wanted".to_owned()
+                ),
+                (
+                    "/spec/replicas".to_owned(),
+                    "has a text where a whole number is wanted".to_owned()
+                ),
+                (
+                    pod("containers"),
+                    "has a mapping where a list is wanted".to_owned()
+                ),
+                (
+                    pod("nodeSelector/gpu"),
+                    "has true or false where a text is wanted".to_owned()
+                ),
+                (
+                    pod("terminationGracePeriodSeconds"),
+                    "has a fraction where a whole number is wanted".to_owned()
+                ),
+            ]
+        );
+    }
+
+    #[test]
+    fn quantities_ports_and_nothing_may_be_written_in_their_ways() {
+        let document = json!({
+            "metadata": {"name": "web", "creationTimestamp": null},
+            "spec": {"containers": [{
+                "name": "web",
+                "resources": {"limits": {"cpu": 1, "memory": "1Gi", "vendor/gpu": 0.5}},
+                "readinessProbe": {"httpGet": {"port": "http"}},
+                "livenessProbe": {"httpGet": {"port": 80}},
+                "securityContext": null,
+            }]},
+        });
+        assert_eq!(told(WorkloadKind::Pod, &document), []);
+    }
+
+    #[test]
+    fn what_is_no_mapping_has_no_faults_to_tell_but_itself() {
+        assert_eq!(told(WorkloadKind::Pod, &Value::Null), []);
+        assert_eq!(told(WorkloadKind::Pod, &json!([])).len(), 1);
+    }
+
+    #[test]
+    fn no_more_than_twenty_are_told() {
+        let fields: serde_json::Map<String, Value> = (0..100)
+            .map(|number| (format!("x{number}"), Value::Null))
+            .collect();
+        let document = json!({"spec": fields});
+        assert_eq!(told(WorkloadKind::Pod, &document).len(), 20);
+    }
+}
