@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 include tests/controlplane/controlplane.mk
 
-.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench deny docs schema
+.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench deny docs schema fuzz fuzz-keep
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,29 @@ lint: ## Formatting, clippy, documentation, layers
 
 bench: controlplane ## Speed and memory, each figure beside its baseline in the same run
 	cargo bench --locked --bench figures -- $(PARTS)
+
+# Minutes for each target, and which targets.
+FUZZ_MINUTES ?= 10
+FUZZ_TARGETS ?= review policy manifests text
+FUZZ_RUN := RAYON_NUM_THREADS=1 cargo fuzz run --sanitizer none
+
+fuzz: ## Coverage-guided fuzzing on stable, FUZZ_MINUTES for each of FUZZ_TARGETS (needs cargo-fuzz, a C++ compiler)
+	@command -v cargo-fuzz >/dev/null || { echo 'cargo-fuzz is missing: cargo install --locked cargo-fuzz'; exit 1; }
+	WRITE_SEEDS=1 cargo test --locked --quiet --test fuzz
+	for target in $(FUZZ_TARGETS); do \
+		mkdir -p target/fuzz/found/$$target; \
+		$(FUZZ_RUN) $$target target/fuzz/found/$$target target/fuzz/seeds/$$target -- \
+			-max_total_time=$$(($(FUZZ_MINUTES) * 60)) -timeout=10 -rss_limit_mb=3000 -max_len=16000 -print_final_stats=1; \
+	done
+
+# What is new is told by its name: libFuzzer names by hash, seeds have numbers.
+fuzz-keep: ## Add to fuzz/corpus what `make fuzz` found that reaches more code than the seeds and the corpus
+	for target in $(FUZZ_TARGETS); do \
+		rm -rf target/fuzz/kept/$$target; mkdir -p target/fuzz/kept/$$target; \
+		cp target/fuzz/seeds/$$target/* target/fuzz/kept/$$target/; \
+		$(FUZZ_RUN) $$target target/fuzz/kept/$$target target/fuzz/found/$$target -- -merge=1 -use_counters=0; \
+		find target/fuzz/kept/$$target -name '????????????????????????????????????????' -exec cp {} fuzz/corpus/$$target/ \; ; \
+	done
 
 deny: ## Licences, sources, duplicates and layers of the dependencies (needs cargo-deny)
 	@command -v cargo-deny >/dev/null || { echo 'cargo-deny is missing: cargo install --locked cargo-deny'; exit 1; }

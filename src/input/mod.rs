@@ -21,6 +21,6 @@ pub use error::InputError;
 pub use files::{Gathered, gather};
 pub use labels::parse_selector;
 pub use load::{Loaded, Place, Subject, load};
-pub use policy::policies_in;
+pub use policy::{policies_in, policies_of};
 pub use prodready_manifest::{DeserializeError, Limits, Node, NodeValue, Position, SyntaxError};
 pub use source::{STANDARD_INPUT, Source};

@@ -11,16 +11,20 @@ use prodready_manifest::{DeserializeError, Limits};
 use super::{
     documents::{Document, parse},
     error::InputError,
-    source::read_file,
+    source::{Source, read_file},
 };
 
 const KIND: &str = "ProductionReadinessPolicy";
 
 /// Reads and compiles the policies of a file, or says all that is wrong with them.
 pub fn policies_in(path: &Path) -> Result<Vec<Policy>, Vec<InputError>> {
-    let limits = Limits::default();
-    let source = read_file(path, &limits).map_err(|error| vec![error])?;
-    let parsed = parse(&source, &limits);
+    let source = read_file(path, &Limits::default()).map_err(|error| vec![error])?;
+    policies_of(&source)
+}
+
+/// Reads and compiles the policies of a text, or says all that is wrong with them.
+pub fn policies_of(source: &Source) -> Result<Vec<Policy>, Vec<InputError>> {
+    let parsed = parse(source, &Limits::default());
     if !parsed.errors.is_empty() {
         return Err(parsed.errors);
     }
@@ -41,7 +45,7 @@ pub fn policies_in(path: &Path) -> Result<Vec<Policy>, Vec<InputError>> {
     }
     if policies.is_empty() {
         return Err(vec![InputError::Unreadable {
-            file: source.name,
+            file: source.name.clone(),
             reason: format!("no object of kind {KIND} is in it"),
         }]);
     }

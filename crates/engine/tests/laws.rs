@@ -17,7 +17,7 @@ use prodready_engine::{
     surroundings::{Cluster, Completeness},
 };
 use proptest::prelude::*;
-use serde_json::Value;
+use serde_json::{Value, json};
 use support::{all, status};
 
 /// The workloads of all examples, as they are written.
@@ -76,6 +76,33 @@ fn alone(workload: &Workload) -> Cluster {
     let mut cluster = Cluster::new(Completeness::complete());
     cluster.insert(Resource::Workload(Box::new(workload.clone())));
     cluster
+}
+
+/// Found by `make fuzz`: a Pod without `spec` was offered a patch that adds a field to its `spec`.
+#[test]
+fn a_patch_also_fits_where_the_parts_that_every_workload_has_are_not_written() {
+    let policy = Policy::of_profile(Profile::Scale);
+    for (kind, written) in [
+        (WorkloadKind::Pod, json!({"metadata": {"name": "web"}})),
+        (WorkloadKind::Deployment, json!({"spec": {}})),
+        (
+            WorkloadKind::CronJob,
+            json!({"spec": {"jobTemplate": {"spec": {"template": {}}}}}),
+        ),
+    ] {
+        let workload = Workload::read(kind, written.clone()).unwrap();
+        let status = status(&alone(&workload), &workload, &policy);
+        let offered: Vec<_> = status
+            .findings
+            .iter()
+            .filter(|finding| !finding.patch.is_empty())
+            .collect();
+        assert!(!offered.is_empty(), "{written}");
+        for finding in offered {
+            let fits = fix::apply_patch(&mut written.clone(), &finding.patch).is_some();
+            assert!(fits, "{written}: {:?}", finding.patch);
+        }
+    }
 }
 
 proptest! {

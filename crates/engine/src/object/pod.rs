@@ -46,7 +46,10 @@ pub struct TemplateMetadata {
 #[serde(rename_all = "camelCase", default)]
 pub struct PodSpec {
     /// The containers that run for the pod's life.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "null_is_default"
+    )]
     pub containers: Vec<ContainerSpec>,
     /// Containers that run before, one by one; with `restartPolicy: Always`, native sidecars.
     #[serde(

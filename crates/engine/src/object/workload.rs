@@ -267,6 +267,7 @@ impl Workload {
         if self.status != WorkloadStatus::default() {
             document["status"] = to_value(&self.status);
         }
+        drop_unwritten(&mut document);
         document
     }
 
@@ -381,6 +382,22 @@ impl Workload {
 fn to_value<T: Serialize>(part: &T) -> Value {
     // Maps with text keys and plain numbers always have a JSON form.
     serde_json::to_value(part).unwrap_or_default()
+}
+
+/// Takes the parts out that every workload has here, and that are empty because nobody wrote them: a patch
+/// cannot put anything into what is not there.
+fn drop_unwritten(value: &mut Value) {
+    let Some(fields) = value.as_object_mut() else {
+        return;
+    };
+    for part in ["metadata", "spec", "template", "jobTemplate"] {
+        if let Some(child) = fields.get_mut(part) {
+            drop_unwritten(child);
+            if child.as_object().is_some_and(serde_json::Map::is_empty) {
+                fields.remove(part);
+            }
+        }
+    }
 }
 
 fn template_metadata(metadata: &Metadata) -> super::pod::TemplateMetadata {
