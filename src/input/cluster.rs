@@ -225,7 +225,8 @@ fn read(known: Known, mut object: DynamicObject) -> Result<Option<Resource>, Inp
     object.metadata.managed_fields = None;
     let mut owners = object.metadata.owner_references.iter().flatten();
     let controlled = owners.any(|owner| owner.controller == Some(true));
-    if controlled && matches!(known, Known::Workload(kind) if made_by_workloads(kind)) {
+    let is_made = controlled && matches!(known, Known::Workload(kind) if made_by_workloads(kind));
+    if is_made && known != Known::Workload(WorkloadKind::Pod) {
         return Ok(None);
     }
     let kind = match known {
@@ -237,6 +238,10 @@ fn read(known: Known, mut object: DynamicObject) -> Result<Option<Resource>, Inp
     let file = format!("cluster: {kind} {namespace}/{name}");
     let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
     match read {
+        Ok(Resource::Workload(pod)) if is_made => {
+            let pod = pod.into_trouble();
+            Ok(pod.map(|pod| Resource::Workload(Box::new(pod))))
+        }
         Ok(resource) => Ok(Some(resource)),
         Err(err) => {
             let reason = err.to_string();

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use prodready_engine::{
     api::vocabulary::WorkloadKind,
     object::{
-        Kind, Resource,
+        Kind, Resource, Workload,
         resource::{Known, Scope},
     },
     surroundings::{Cluster, Completeness},
@@ -110,7 +110,10 @@ impl Index {
             }
             Change::Deleted(known, namespace, name) => {
                 dirty.touch_named(known, &namespace, &name);
-                if matches!(known, Known::Workload(_)) {
+                // A Pod that a workload made and that fares well was never in.
+                if let Known::Workload(kind) = known
+                    && self.cluster.workload(kind, &namespace, &name).is_some()
+                {
                     dirty.neighbours.insert(namespace.clone());
                 }
                 self.cluster.remove(known, &namespace, &name);
@@ -154,8 +157,10 @@ impl Index {
         let known = self
             .cluster
             .workload(workload.kind, namespace, workload.name());
-        known
-            .is_some_and(|known| known.spec == workload.spec && known.metadata == workload.metadata)
+        let same =
+            |known: &Workload| known.spec == workload.spec && known.metadata == workload.metadata;
+        // How a Pod fares is told of the workload that made it.
+        !workload.is_made_pod() && known.is_some_and(|known| same(known))
     }
 
     fn list(&mut self, known: Known, resources: Vec<Resource>, dirty: &mut Dirty) {

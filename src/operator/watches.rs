@@ -198,14 +198,18 @@ fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
     );
     let mut owners = object.metadata.owner_references.iter().flatten();
     // What an unknown kind controls is kept, not to be judged, but to be known: a Service may mean it.
-    if made_by_workload
-        && owners.any(|owner| owner.controller == Some(true) && is_known_controller(&owner.kind))
-    {
+    let is_made = made_by_workload
+        && owners.any(|owner| owner.controller == Some(true) && is_known_controller(&owner.kind));
+    if is_made && known != Known::Workload(WorkloadKind::Pod) {
         return None;
     }
     let (namespace, name) = key(&object.metadata);
     let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
     match read {
+        Ok(Resource::Workload(pod)) if is_made => {
+            let pod = pod.into_trouble()?;
+            Some(Resource::Workload(Box::new(pod)))
+        }
         Ok(resource) => Some(resource),
         Err(err) => {
             warn!(error = %err, ?known, namespace, name, "an object cannot be read and is left out");

@@ -1,7 +1,10 @@
 //! Reports.
 
-use k8s_openapi::api::{apps::v1::Deployment, policy::v1::PodDisruptionBudget};
-use kube::{Api, Client, ResourceExt, api::ListParams};
+use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod, policy::v1::PodDisruptionBudget};
+use kube::{
+    Api, Client, ResourceExt,
+    api::{DeleteParams, ListParams, Patch, PatchParams},
+};
 use prodready_engine::api::{
     report::ReadinessReport,
     vocabulary::{Severity, Verdict},
@@ -61,19 +64,21 @@ async fn a_deployment_gets_a_report_with_score_verdict_and_findings() {
     .await;
 }
 
+/// Whether a report tells of a check: it has the worst findings in full, and the names of the others.
+fn tells_of(report: &ReadinessReport, check: &str) -> bool {
+    report.status.as_ref().is_some_and(|status| {
+        let mut full = status.findings.iter().map(|finding| &finding.check);
+        full.any(|told| told == check) || status.further.iter().any(|told| told == check)
+    })
+}
+
 #[tokio::test]
 async fn a_workload_that_comes_or_goes_changes_the_reports_of_its_neighbours() {
     in_installation("neighbours", async |installation, client, namespace| {
         let plane = installation.plane;
         let policy = json!({"profile": "scale"});
         apply_policy(plane, &namespace, &namespace, policy).await;
-        // A report names the worst findings in full, and the checks of the others.
-        let has_twin = |report: &ReadinessReport| {
-            let further = report.status.iter().flat_map(|status| &status.further);
-            further
-                .into_iter()
-                .any(|check| check == "duplicate-workload")
-        };
+        let has_twin = |report: &ReadinessReport| tells_of(report, "duplicate-workload");
         apply(plane, &deployment(&namespace, "web", false)).await;
         let alone = wait_for_report(&client, &namespace, "deployment-web", |_| true).await;
         assert!(!has_twin(&alone), "{alone:?}");
@@ -84,6 +89,41 @@ async fn a_workload_that_comes_or_goes_changes_the_reports_of_its_neighbours() {
         kubectl(plane, &delete).await.expect_success();
         let is_alone = |report: &ReadinessReport| !has_twin(report);
         wait_for_report(&client, &namespace, "deployment-web", is_alone).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_pod_that_does_not_stay_up_is_told_of_its_deployment() {
+    in_installation("restarts", async |installation, client, namespace| {
+        let plane = installation.plane;
+        apply_policy(plane, &namespace, &namespace, json!({})).await;
+        apply(plane, &deployment(&namespace, "web", false)).await;
+        let is_told = |report: &ReadinessReport| tells_of(report, "pod-restarts");
+        let well = wait_for_report(&client, &namespace, "deployment-web", |_| true).await;
+        assert!(!is_told(&well), "{well:?}");
+
+        let pods: Api<Pod> = Api::namespaced(client.clone(), &namespace);
+        let pod = wait("a pod that runs", LIMIT, async || {
+            let pods = pods.list(&ListParams::default()).await.ok()?;
+            let runs = |pod: &Pod| pod.status.as_ref().and_then(|status| status.phase.as_deref()) == Some("Running");
+            pods.into_iter().find(runs)
+        })
+        .await;
+        let status = json!({"status": {"containerStatuses": [{
+            "name": "web", "image": "shop/web:1.4.2", "imageID": "", "ready": false, "restartCount": 9,
+            "state": {"waiting": {"reason": "CrashLoopBackOff"}},
+        }]}});
+        let (name, patch) = (pod.name_any(), Patch::Merge(&status));
+        pods.patch_status(&name, &PatchParams::default(), &patch)
+            .await
+            .unwrap();
+        wait_for_report(&client, &namespace, "deployment-web", is_told).await;
+
+        // A new pod is a new chance.
+        pods.delete(&name, &DeleteParams::default().grace_period(0)).await.unwrap();
+        let is_well = |report: &ReadinessReport| !is_told(report);
+        wait_for_report(&client, &namespace, "deployment-web", is_well).await;
     })
     .await;
 }

@@ -6,6 +6,7 @@ pub mod account;
 pub mod autoscaler;
 pub mod backup;
 pub mod container;
+pub mod container_status;
 pub mod edge;
 pub mod edge_policy;
 pub mod image;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::{
     Pointer,
     container::{Container, ContainerClass},
+    container_status::ContainerStatus,
     edge_policy::StatusCondition,
     lenient::null_is_default,
     metadata::{Labels, Metadata},
@@ -144,7 +145,25 @@ pub struct WorkloadStatus {
     pub last_schedule_time: Option<String>,
     /// When a CronJob last ran well, as RFC 3339.
     pub last_successful_time: Option<String>,
+    /// How a Pod's app containers fare.
+    #[serde(deserialize_with = "null_is_default")]
+    pub container_statuses: Vec<ContainerStatus>,
+    /// How a Pod's init containers and native sidecars fare.
+    #[serde(deserialize_with = "null_is_default")]
+    pub init_container_statuses: Vec<ContainerStatus>,
 }
+
+impl WorkloadStatus {
+    /// How the containers of a Pod fare; none for other kinds.
+    pub fn containers(&self) -> impl Iterator<Item = &ContainerStatus> {
+        self.init_container_statuses
+            .iter()
+            .chain(&self.container_statuses)
+    }
+}
+
+/// With fewer restarts a container is never said to restart too often.
+pub const FEWEST_RESTARTS: i64 = 3;
 
 /// How a Deployment's pods are replaced.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -328,6 +347,23 @@ impl Workload {
         let pod = &self.spec.template.metadata;
         let asks = |marks: &Labels| marks.get(INJECT).is_some_and(|inject| inject == "true");
         container.spec.image == "auto" && (asks(&pod.labels) || asks(&pod.annotations))
+    }
+
+    /// Whether it is a Pod that a workload made.
+    pub fn is_made_pod(&self) -> bool {
+        self.kind == WorkloadKind::Pod && self.metadata.controller().is_some()
+    }
+
+    /// What is kept of a Pod that a workload made: nothing where it fares well, and otherwise whose it is and how it
+    /// fares.
+    pub fn into_trouble(self) -> Option<Self> {
+        let mut containers = self.status.containers();
+        let fares_ill = containers.any(|status| status.trouble(FEWEST_RESTARTS).is_some());
+        drop(containers);
+        fares_ill.then(|| Self {
+            spec: WorkloadSpec::default(),
+            ..self
+        })
     }
 
     /// Whether its pods are meant to run until they are told to stop, and so can serve and be probed:

@@ -49,6 +49,7 @@ mod pdb_blocks_drain;
 mod pdb_unhealthy_eviction;
 mod pdb_without_policy;
 mod pod_disruption_budget;
+mod pod_restarts;
 mod pre_stop_hook;
 mod priority_class;
 mod probe_exec_shell;
@@ -134,6 +135,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &pdb_unhealthy_eviction::CHECK,
     &pdb_without_policy::CHECK,
     &pod_disruption_budget::CHECK,
+    &pod_restarts::CHECK,
     &pre_stop_hook::CHECK,
     &priority_class::CHECK,
     &probe_exec_shell::CHECK,
