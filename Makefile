@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 include tests/controlplane/controlplane.mk
 
-.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench deny docs schema fuzz fuzz-keep
+.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench bench-gate deny docs schema fuzz fuzz-keep
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ lint: ## Formatting, clippy, documentation, layers
 
 bench: controlplane ## Speed and memory, each figure beside its baseline in the same run
 	cargo bench --locked --bench figures -- $(PARTS)
+
+bench-gate: controlplane ## What the gate costs through a real API server, beside no webhook, a CEL policy, a bare webhook
+	cargo bench --locked --bench gate
 
 # Minutes for each target, and which targets.
 FUZZ_MINUTES ?= 10

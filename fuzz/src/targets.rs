@@ -79,19 +79,20 @@ fn loaded(sources: &[Source]) -> Loaded<'_> {
 
 /// An AdmissionReview: from the bytes of the request to those of the answer, by every entry.
 pub fn review(bytes: &[u8]) {
-    let entries = [
-        (Entry::Enforce, &*STRICT),
-        (Entry::Warn, &*WARNING),
-        (Entry::Breakglass, &*STRICT),
-    ];
-    for (entry, snapshot) in entries {
+    for entry in Entry::ALL {
+        let snapshot = match entry {
+            Entry::Enforce | Entry::Breakglass => &*STRICT,
+            Entry::Warn => &*WARNING,
+        };
         let Ok(answered) = answer(bytes, entry, snapshot) else {
             continue;
         };
         let told: Value = serde_json::from_slice(&answered.body).expect("an answer is JSON");
-        let asked: Value = serde_json::from_slice(bytes).expect("what is answered is JSON");
         let response = &told["response"];
-        assert_eq!(response["uid"], asked["request"]["uid"]);
+        // What no answer depends on is passed over without a look at its bytes, so it may be no text.
+        if let Ok(asked) = serde_json::from_slice::<Value>(bytes) {
+            assert_eq!(response["uid"], asked["request"]["uid"]);
+        }
         let denied = answered.record.decision == "denied";
         assert_eq!(response["allowed"], Value::Bool(!denied));
         assert!(!denied || entry == Entry::Enforce, "only Enforce denies");

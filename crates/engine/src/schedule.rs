@@ -53,9 +53,13 @@ impl Schedule {
         }
         if let Some(odd) = fields
             .chars()
-            .find(|odd| "#LWlw".contains(*odd) && !is_in_name(fields))
+            .find(|odd| "#LWlw+".contains(*odd) && !is_in_name(fields))
         {
             return Err(format!("uses {odd}, which Kubernetes does not know"));
+        }
+        let mut items = fields.split_whitespace().flat_map(|field| field.split(','));
+        if items.any(str::is_empty) {
+            return Err("has an empty item in a list".to_owned());
         }
         let parser = CronParser::builder()
             .seconds(Seconds::Disallowed)
@@ -120,6 +124,10 @@ mod tests {
             ("61 * * * *", "cannot be read".to_owned()),
             ("TZ=UTC 0 0 * * *", "spec.timeZone".to_owned()),
             ("0 0 L * *", "uses L".to_owned()),
+            // Both found by `make fuzz`: the search for the next run took more than ten seconds.
+            ("01 2 2 8 +", "uses +".to_owned()),
+            (", 1 31 3 *", "an empty item".to_owned()),
+            ("0 1,,2 * * *", "an empty item".to_owned()),
             ("@every now", "after @every".to_owned()),
         ] {
             let told = Schedule::parse(text).unwrap_err();

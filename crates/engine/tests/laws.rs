@@ -78,7 +78,8 @@ fn alone(workload: &Workload) -> Cluster {
     cluster
 }
 
-/// Found by `make fuzz`: a Pod without `spec` was offered a patch that adds a field to its `spec`.
+/// Found by `make fuzz`: a Pod without `spec` was offered a patch that adds a field to its `spec`, and a container
+/// without a name one that first tests its name.
 #[test]
 fn a_patch_also_fits_where_the_parts_that_every_workload_has_are_not_written() {
     let policy = Policy::of_profile(Profile::Scale);
@@ -88,6 +89,10 @@ fn a_patch_also_fits_where_the_parts_that_every_workload_has_are_not_written() {
         (
             WorkloadKind::CronJob,
             json!({"spec": {"jobTemplate": {"spec": {"template": {}}}}}),
+        ),
+        (
+            WorkloadKind::Pod,
+            json!({"spec": {"containers": [{"image": "shop/web:1.4"}]}}),
         ),
     ] {
         let workload = Workload::read(kind, written.clone()).unwrap();

@@ -21,7 +21,10 @@ use super::{
 #[serde(rename_all = "camelCase", default)]
 pub struct ContainerSpec {
     /// The container's name, unique within its pod.
-    #[serde(deserialize_with = "null_is_default")]
+    #[serde(
+        skip_serializing_if = "String::is_empty",
+        deserialize_with = "null_is_default"
+    )]
     pub name: String,
     /// The image reference.
     #[serde(
@@ -105,6 +108,7 @@ pub struct ContainerSpec {
 #[serde(rename_all = "camelCase", default)]
 pub struct EnvVar {
     /// The variable's name.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// The literal value.
     #[serde(skip_serializing_if = "Option::is_none")]

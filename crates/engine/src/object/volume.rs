@@ -9,6 +9,7 @@ use super::{lenient::null_is_default, quantity::Quantity};
 #[serde(rename_all = "camelCase", default)]
 pub struct Volume {
     /// The name that mounts use.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// A directory or file of the node.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -237,6 +238,7 @@ pub struct Claim {
 #[serde(rename_all = "camelCase", default)]
 pub struct VolumeMount {
     /// The volume's name.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub name: String,
     /// Where in the container.
     pub mount_path: String,
