@@ -291,7 +291,7 @@ fn of_files(room: &Room, policy: &Policy) -> BTreeMap<String, ReadinessReportSta
     };
     let sources = [source];
     let loaded = load(&sources, &room.namespace, Completeness::complete());
-    let judged = audit(&loaded, &Judges::One(Box::new(policy.clone())));
+    let judged = audit(&loaded, &Judges::One(Box::new(policy.clone())), Timestamp::now());
     assert_eq!(judged.list.errors, [], "{}", room.place);
     let reports = judged.list.items.into_iter();
     reports

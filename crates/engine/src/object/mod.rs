@@ -8,6 +8,7 @@ pub mod backup;
 pub mod container;
 pub mod edge;
 pub mod edge_policy;
+pub mod exception;
 pub mod image;
 pub mod kinds;
 pub mod lenient;
