@@ -1,6 +1,9 @@
 //! Exceptions on a real API server: who may ask and approve, from when on they count, and their end.
 
-use std::time::{Duration, Instant};
+use std::{
+    process::Command,
+    time::{Duration, Instant},
+};
 
 use jiff::{Timestamp, ToSpan as _};
 use k8s_openapi::api::apps::v1::Deployment;
@@ -292,6 +295,31 @@ async fn an_approved_exception_lets_a_deployment_through_within_a_second_and_say
             assert!(report.score > report.score_without_exceptions, "{report:?}");
             let left = |check: &str| report.findings.iter().any(|finding| finding.check == check);
             assert!(!left("privileged-container"), "{report:?}");
+
+            let audit = [
+                "audit",
+                "-n",
+                &namespace,
+                "--checks",
+                "privileged-container",
+                "-o",
+                "json",
+            ];
+            let audited = Command::new(env!("CARGO_BIN_EXE_prodready"))
+                .args(audit)
+                .arg("--kubeconfig")
+                .arg(plane.kubeconfig())
+                .output()
+                .unwrap();
+            assert_eq!(
+                audited.status.code(),
+                Some(0),
+                "{}",
+                String::from_utf8_lossy(&audited.stderr)
+            );
+            let list: Value = serde_json::from_slice(&audited.stdout).unwrap();
+            assert_eq!(list["items"][0]["status"]["exceptions"][0]["name"], "agent");
+            assert_eq!(list["summary"]["forgiven"], 1);
         },
     )
     .await;
