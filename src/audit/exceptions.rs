@@ -16,9 +16,13 @@ use prodready_engine::{
     surroundings::Cluster,
 };
 
-/// Every exception, by namespace and name. `effects` are what exceptions do in each of the reports.
+use super::Judges;
+
+/// Every exception of a check that is asked, by namespace and name. `effects` are what exceptions do in each of the
+/// reports.
 pub(super) fn listed(
     cluster: &Cluster,
+    judges: &Judges,
     reports: &[ReadinessReport],
     effects: &[Vec<Effect>],
     now: Timestamp,
@@ -28,10 +32,11 @@ pub(super) fn listed(
     cluster
         .namespaces()
         .flat_map(|(namespace, _)| in_namespace(namespace).map(move |found| (namespace, found)))
+        .filter(|(_, found)| found.spec.checks.iter().any(|id| judges.asks(id)))
         .map(|(namespace, found)| {
             let own = by_exception.get(&(namespace, found.metadata.name.as_str()));
             let own = own.map_or(&[][..], Vec::as_slice);
-            row(namespace, found, exception::status(found, own, now))
+            row(namespace, found, &exception::status(found, own, now))
         })
         .collect()
 }
@@ -72,7 +77,7 @@ fn by_exception<'a>(
 fn row(
     namespace: &str,
     exception: &ReadinessException,
-    status: ReadinessExceptionStatus,
+    status: &ReadinessExceptionStatus,
 ) -> ListedException {
     let told = told(&status.conditions);
     ListedException {

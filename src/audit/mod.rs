@@ -65,7 +65,7 @@ pub fn audit(loaded: &Loaded<'_>, judges: &Judges, now: Timestamp) -> Audit {
         items.push(report);
         effects.push(of_namespace);
     }
-    let exceptions = exceptions::listed(&loaded.cluster, &items, &effects, now);
+    let exceptions = exceptions::listed(&loaded.cluster, judges, &items, &effects, now);
     let notes = exceptions::notes(&exceptions);
     let errors = loaded.errors.iter().map(listed).collect();
     let mut list = ReadinessReportList::new(items, summary, errors);
@@ -81,6 +81,15 @@ pub fn audit(loaded: &Loaded<'_>, judges: &Judges, now: Timestamp) -> Audit {
 type Reported = (ReadinessReport, Vec<Effect>);
 
 impl Judges {
+    /// Whether any of them asks a check.
+    fn asks(&self, id: &str) -> bool {
+        let asks = |policy: &Policy| policy.settings.iter().any(|own| own.check.id == id);
+        match self {
+            Self::One(policy) => asks(policy),
+            Self::Governing(policies) => policies.iter().any(asks),
+        }
+    }
+
     /// The policy that judges a namespace itself.
     pub fn namespace_policy(&self, cluster: &Cluster, namespace: &str) -> Option<&Policy> {
         match self {

@@ -155,6 +155,22 @@ fn what_does_not_count_is_told_with_why() {
 }
 
 #[test]
+fn nothing_is_said_of_an_exception_of_checks_that_are_not_asked() {
+    let directory = files(AGENT);
+    let path = directory.path().display().to_string();
+    let output = prodready(&[
+        "audit",
+        "-f",
+        &path,
+        "--checks",
+        "image-tag",
+        "--at",
+        "2027-03-01T00:00:00Z",
+    ]);
+    assert_eq!(text(&output.stderr), "");
+}
+
+#[test]
 fn exceptions_may_stand_in_a_place_of_their_own() {
     let (directory, elsewhere) = (files(""), tempfile::tempdir().unwrap());
     let file = elsewhere.path().join("exceptions.yaml");

@@ -178,13 +178,18 @@ pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
 fn judged(case: &Case<'_>) -> Judgement {
     let speaks = |check: &Check| speaks(check, case.policy);
     let judgement = judge_by_some(case.workload, case.surroundings, case.policy, speaks);
-    exception::honour(
-        judgement,
-        case.workload,
-        case.surroundings,
-        case.policy,
-        case.now,
-    )
+    honoured(case, judgement)
+}
+
+fn honoured(case: &Case<'_>, judgement: Judgement) -> Judgement {
+    let Case {
+        workload,
+        surroundings,
+        policy,
+        now,
+        ..
+    } = *case;
+    exception::honour(judgement, workload, surroundings, policy, now)
 }
 
 /// With what the other checks pass: it counts in the score, so that nobody is denied for a score that is lower here
@@ -192,6 +197,7 @@ fn judged(case: &Case<'_>) -> Judgement {
 fn with_silent(case: &Case<'_>, mut speaking: Judgement) -> Judgement {
     let silent = |check: &Check| !speaks(check, case.policy);
     let silent = judge_by_some(case.workload, case.surroundings, case.policy, silent);
+    let silent = honoured(case, silent);
     let is_well = |outcome: &Outcome| !matches!(outcome.result, CheckResult::Failed { .. });
     speaking
         .outcomes
