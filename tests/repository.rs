@@ -41,7 +41,11 @@ fn the_generated_definitions_are_current() {
         .status()
         .unwrap();
     assert!(ended.success());
-    for file in ["productionreadinesspolicies.yaml", "readinessreports.yaml"] {
+    for file in [
+        "productionreadinesspolicies.yaml",
+        "readinessexceptions.yaml",
+        "readinessreports.yaml",
+    ] {
         let wanted = fs::read_to_string(written.path().join(file)).unwrap();
         for place in ["crds", "charts/prodready/files/crds"] {
             let found = fs::read_to_string(root().join(place).join(file)).unwrap_or_default();

@@ -175,7 +175,7 @@ impl AuditArguments {
         judges: &Judges,
         out: &mut dyn io::Write,
     ) -> Result<Outcome, CommandError> {
-        let audit = audit(loaded, judges);
+        let audit = audit(loaded, judges, self.target.now());
         match self.output {
             Format::Table => output::text(&audit.list, Detail::Brief, out)?,
             Format::Wide => output::text(&audit.list, Detail::Wide, out)?,
@@ -220,6 +220,9 @@ fn tell(errors: &[InputError], audit: &Audit) -> io::Result<()> {
     let mut err = anstream::stderr().lock();
     for error in errors {
         writeln!(err, "error: {error}")?;
+    }
+    for note in &audit.notes {
+        writeln!(err, "note: {note}")?;
     }
     match audit.ungoverned {
         0 => Ok(()),

@@ -7,9 +7,10 @@ use std::{
 };
 
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use prodready_engine::{
+    exception::judge,
     gate::{Objections, objections},
-    judge::judge,
     policy::Policy,
 };
 use serde::Serialize;
@@ -140,6 +141,7 @@ impl PreviewArguments {
             loaded,
             &Judges::Governing(before),
             &Judges::Governing(after),
+            self.target.now(),
         );
         match self.output {
             Format::Table => table(&preview, out)?,
@@ -161,7 +163,7 @@ impl PreviewArguments {
     }
 }
 
-fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges) -> Preview {
+fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges, now: Timestamp) -> Preview {
     let mut preview = Preview {
         workloads: loaded.subjects.len(),
         denied_before: 0,
@@ -170,8 +172,8 @@ fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges) -> Preview {
         checks: BTreeMap::new(),
     };
     for subject in &loaded.subjects {
-        let (was, _) = fate(loaded, subject, before);
-        let (becomes, why) = fate(loaded, subject, after);
+        let (was, _) = fate(loaded, subject, before, now);
+        let (becomes, why) = fate(loaded, subject, after, now);
         preview.denied_before += usize::from(was == Fate::Denied);
         preview.denied_after += usize::from(becomes == Fate::Denied);
         if was != Fate::Denied && becomes != Fate::Denied {
@@ -192,13 +194,18 @@ fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges) -> Preview {
     preview
 }
 
-fn fate(loaded: &Loaded<'_>, subject: &Subject<'_>, judges: &Judges) -> (Fate, Objections) {
+fn fate(
+    loaded: &Loaded<'_>,
+    subject: &Subject<'_>,
+    judges: &Judges,
+    now: Timestamp,
+) -> (Fate, Objections) {
     let workload = &subject.workload;
     let Some(policy) = judges.policy(&loaded.cluster, workload) else {
         return (Fate::Ungoverned, Objections::default());
     };
     let around = loaded.cluster.around(&workload.metadata.namespace);
-    let why = objections(&judge(workload, around, policy), policy);
+    let why = objections(&judge(workload, around, policy, now), policy);
     if why.is_empty() {
         (Fate::Allowed, why)
     } else {

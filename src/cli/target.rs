@@ -7,6 +7,7 @@ use std::{
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
+use jiff::Timestamp;
 use prodready_engine::{
     object::selector::LabelSelector, policy::Policy, surroundings::Completeness,
 };
@@ -44,6 +45,12 @@ pub(super) struct Target {
     /// What it means that something is not among the files
     #[arg(long, value_enum, default_value_t = Around::Files)]
     surroundings: Around,
+    /// ReadinessExceptions that count beside those among the files or in the cluster; may be given more than once
+    #[arg(long, value_name = "PATH")]
+    exceptions: Vec<PathBuf>,
+    /// The moment to judge at, by which exceptions expire, such as 2027-03-31T00:00:00Z [default: now]
+    #[arg(long, value_name = "TIME")]
+    at: Option<Timestamp>,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -62,6 +69,11 @@ impl Target {
         !(self.paths.is_empty() && self.filenames.is_empty())
     }
 
+    /// The moment to judge at.
+    pub(super) fn now(&self) -> Timestamp {
+        self.at.unwrap_or_else(Timestamp::now)
+    }
+
     /// Reads the texts of files and standard input; they must outlive what is loaded from them.
     pub(super) fn gather(&self) -> Gathered {
         let paths = [self.paths.as_slice(), &self.filenames].concat();
@@ -71,7 +83,8 @@ impl Target {
     /// Makes workloads of texts.
     pub(super) fn load<'a>(&self, sources: &'a [Source]) -> Loaded<'a> {
         let namespace = self.namespace.as_deref().unwrap_or("default");
-        let loaded = input::load(sources, namespace, self.surroundings.completeness());
+        let mut loaded = input::load(sources, namespace, self.surroundings.completeness());
+        input::add_exceptions(&mut loaded, &self.exceptions, namespace);
         self.selected(loaded)
     }
 
@@ -85,9 +98,12 @@ impl Target {
             Some(namespace) => Scope::Namespace(namespace.clone()),
             None => Scope::Namespace(client.default_namespace().to_owned()),
         };
-        let loaded = input::list(client, &scope)
+        let mut loaded = input::list(client, &scope)
             .await
             .context("cannot list the cluster's objects")?;
+        let namespace = self.namespace.as_deref();
+        let namespace = namespace.unwrap_or(client.default_namespace());
+        input::add_exceptions(&mut loaded, &self.exceptions, namespace);
         Ok(self.selected(loaded))
     }
 

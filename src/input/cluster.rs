@@ -159,7 +159,7 @@ async fn served_version(client: &Client, known: Known) -> Result<Option<String>,
         return Ok(None);
     };
     let info = kind.info();
-    if info.origin == Origin::Kubernetes {
+    if info.origin != Origin::Extension {
         return Ok(None);
     }
     match discovery::group(client, info.group).await {

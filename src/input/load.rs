@@ -20,6 +20,7 @@ use prodready_manifest::Limits;
 use super::{
     documents::{Document, Documents, map_sources},
     error::InputError,
+    exceptions::mistakes_in,
     kinds::misspelt,
     source::Source,
 };
@@ -191,7 +192,12 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str, schema: &Schema) -> P
             Ok(mut resource) => {
                 settle(&mut resource, known, namespace);
                 note_how_written(&mut resource, &document, schema);
-                found.push((resource, Place::File(document)));
+                match mistakes_in(&document, &resource) {
+                    mistakes if mistakes.is_empty() => {
+                        found.push((resource, Place::File(document)));
+                    }
+                    mistakes => errors.extend(mistakes),
+                }
             }
             Err(error) => errors.push(error),
         }
@@ -229,7 +235,7 @@ fn note_how_written(resource: &mut Resource, document: &Document<'_>, schema: &S
 }
 
 /// Gives an object the namespace it will be in.
-fn settle(resource: &mut Resource, known: Known, namespace: &str) {
+pub(super) fn settle(resource: &mut Resource, known: Known, namespace: &str) {
     let metadata = resource.metadata_mut();
     let lives_in_none = matches!(known, Known::Surrounding(kind)
         if kind == Kind::Namespace || kind.info().scope == Scope::Cluster);

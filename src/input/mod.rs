@@ -6,6 +6,7 @@
 mod cluster;
 mod documents;
 mod error;
+mod exceptions;
 mod files;
 mod kinds;
 mod labels;
@@ -18,6 +19,7 @@ mod tests;
 pub use cluster::{Connection, Scope, connect, list, policies, policy};
 pub use documents::{Document, Documents, map_sources, parse, parse_all};
 pub use error::InputError;
+pub use exceptions::add_exceptions;
 pub use files::{Gathered, gather};
 pub use labels::parse_selector;
 pub use load::{Loaded, Place, Subject, load};

@@ -7,6 +7,7 @@ use prodready_engine::{
     policy::{FieldError, Policy},
 };
 use prodready_manifest::{DeserializeError, Limits};
+use serde::de::DeserializeOwned;
 
 use super::{
     documents::{Document, parse},
@@ -59,13 +60,23 @@ fn is_policy(document: &Document<'_>) -> bool {
 }
 
 fn compile(document: &Document<'_>) -> Result<Policy, Vec<InputError>> {
+    let policy: ProductionReadinessPolicy = strictly(document, "prp")?;
+    Policy::compile(&policy).map_err(|mistakes| {
+        let mistakes = mistakes.into_iter();
+        mistakes.map(|found| mistake(document, found)).collect()
+    })
+}
+
+/// Reads an object of a kind of ours, by its short name, as strictly as the API server does.
+pub(super) fn strictly<T: DeserializeOwned>(
+    document: &Document<'_>,
+    short_name: &str,
+) -> Result<T, Vec<InputError>> {
     let mut unknown = Vec::new();
-    let policy = document
-        .read(
-            |node| -> Result<ProductionReadinessPolicy, DeserializeError> {
-                serde_ignored::deserialize(node, |path| unknown.push(path.to_string()))
-            },
-        )
+    let object = document
+        .read(|node| -> Result<T, DeserializeError> {
+            serde_ignored::deserialize(node, |path| unknown.push(path.to_string()))
+        })
         .map_err(|error| vec![error])?;
     // `kube` reads the type elsewhere; metadata and status are the API server's own.
     unknown.retain(|path| {
@@ -74,22 +85,25 @@ fn compile(document: &Document<'_>) -> Result<Policy, Vec<InputError>> {
     });
     if !unknown.is_empty() {
         let mistakes = unknown.iter();
-        return Err(mistakes.map(|path| unknown_field(document, path)).collect());
+        let mistakes = mistakes.map(|path| unknown_field(document, path, short_name));
+        return Err(mistakes.collect());
     }
-    Policy::compile(&policy).map_err(|mistakes| {
-        let mistakes = mistakes.into_iter();
-        mistakes.map(|found| mistake(document, found)).collect()
-    })
+    Ok(object)
 }
 
 /// A field that the API server would not know either: a slip of the pen that must not be passed over.
-fn unknown_field(document: &Document<'_>, path: &str) -> InputError {
-    let message = "no such field: `kubectl explain prp.spec --recursive` lists them all".to_owned();
+fn unknown_field(document: &Document<'_>, path: &str, short_name: &str) -> InputError {
+    let message =
+        format!("no such field: `kubectl explain {short_name}.spec --recursive` lists them all");
     let field = path.to_owned();
     mistake(document, FieldError { field, message })
 }
 
-fn mistake(document: &Document<'_>, FieldError { field, message }: FieldError) -> InputError {
+/// A mistake with its place in the file.
+pub(super) fn mistake(
+    document: &Document<'_>,
+    FieldError { field, message }: FieldError,
+) -> InputError {
     let error = DeserializeError {
         position: document.locate(&pointer(&field)),
         path: field,

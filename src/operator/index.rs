@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use prodready_engine::{
     api::vocabulary::WorkloadKind,
     object::{
@@ -12,6 +13,7 @@ use prodready_engine::{
 };
 
 use super::{
+    alarms::Alarms,
     policies::{InForce, Policies},
     stored::Stored,
     watches::{self, Change},
@@ -28,6 +30,8 @@ pub(super) struct Index {
     pub(super) policies: Policies,
     /// The reports that are stored.
     pub(super) stored: Stored,
+    /// When to judge again without a change.
+    pub(super) alarms: Alarms,
     pending: Pending,
 }
 
@@ -67,6 +71,7 @@ impl Index {
             cluster: Cluster::new(Completeness::complete()),
             policies: Policies::default(),
             stored: Stored::default(),
+            alarms: Alarms::default(),
             pending: Pending {
                 kinds,
                 policies: true,
@@ -105,7 +110,7 @@ impl Index {
                         dirty.neighbours(&resource);
                     }
                     dirty.touch(&resource);
-                    self.cluster.insert(*resource);
+                    self.insert(*resource);
                 }
             }
             Change::Deleted(known, namespace, name) => {
@@ -167,9 +172,16 @@ impl Index {
         self.pending.kinds.remove(&format!("{known:?}"));
         self.cluster.remove_all(known);
         for resource in resources {
-            self.cluster.insert(resource);
+            self.insert(resource);
         }
         dirty.all = true;
+    }
+
+    fn insert(&mut self, resource: Resource) {
+        if let Resource::ReadinessException(exception) = &resource {
+            self.alarms.set(exception, Timestamp::now());
+        }
+        self.cluster.insert(resource);
     }
 }
 

@@ -15,6 +15,7 @@ use tracing::{info, warn};
 
 use super::{
     arming::{Armed, Arming},
+    exception_status::Touched,
     index::{Dirty, Index},
     leader::Leadership,
     policy_status,
@@ -57,6 +58,7 @@ impl Keeper {
         let mut standings = Standings::default();
         let mut differ = Differences::new();
         let mut refused = Differences::new();
+        let mut touched = Touched::default();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
@@ -72,7 +74,11 @@ impl Keeper {
                     }
                     let mut dirty = self.take_in(&mut index, batch.drain(..));
                     neighbours.append(&mut dirty.neighbours);
-                    differ.extend(self.judge(&index, &mut standings, &dirty));
+                    differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
+                }
+                () = index.alarms.wait() => {
+                    let dirty = Dirty::of_namespaces(index.alarms.take_due(Timestamp::now()));
+                    differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
                 }
                 turned = self.leadership.changed() => {
                     if turned.is_err() {
@@ -81,13 +87,14 @@ impl Keeper {
                     let leads = *self.leadership.borrow_and_update();
                     self.writer.metrics.leads(leads);
                     refused.clear();
+                    touched.add_all(&index.cluster);
                     differ = if leads && index.knows_reports() { standings.all_differing(&index) } else { Differences::new() };
                 }
                 _ = tick.tick() => {
                     differ.append(&mut refused);
                     let dirty = Dirty::of_namespaces(std::mem::take(&mut neighbours));
-                    differ.extend(self.judge(&index, &mut standings, &dirty));
-                    self.tidy(&index, &standings).await;
+                    differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
+                    self.tidy(&index, &standings, &mut touched).await;
                 }
                 () = std::future::ready(()), if has_work => {}
             }
@@ -116,13 +123,20 @@ impl Keeper {
 
     /// Judges again. Returns the reports that differ from those stored, once it is known what is stored: before,
     /// everything seems to differ.
-    fn judge(&self, index: &Index, standings: &mut Standings, dirty: &Dirty) -> Differences {
+    fn judge(
+        &self,
+        index: &Index,
+        standings: &mut Standings,
+        touched: &mut Touched,
+        dirty: &Dirty,
+    ) -> Differences {
         if !index.is_synced() {
             return Differences::new();
         }
         let snapshot = self.snapshot.load();
-        let (found, judged) = standings.update(index, &snapshot, dirty);
+        let (found, judged) = standings.update(index, &snapshot, dirty, Timestamp::now());
         self.writer.metrics.judged(judged);
+        touched.add(dirty, &index.cluster);
         if index.knows_reports() {
             found
         } else {
@@ -130,10 +144,15 @@ impl Keeper {
         }
     }
 
-    /// The leader's other writes: the gate's configuration and the policies' statuses.
-    async fn tidy(&mut self, index: &Index, standings: &Standings) {
+    /// The leader's other writes: the gate's configuration, and the statuses of policies and exceptions.
+    async fn tidy(&mut self, index: &Index, standings: &Standings, touched: &mut Touched) {
         if !*self.leadership.borrow() || !index.is_synced() {
+            touched.clear();
             return;
+        }
+        let statuses = touched.take(SLICE, &index.cluster, standings, Timestamp::now());
+        for namespace in self.writer.exception_statuses(statuses).await {
+            touched.again(namespace);
         }
         let ca = self.certificate.borrow().ca.clone();
         let wanted = self

@@ -1,8 +1,10 @@
 //! The operator: watches the cluster, keeps the reports current, feeds the gate.
 
+mod alarms;
 mod arming;
 mod events;
 mod everything;
+mod exception_status;
 mod index;
 mod keeper;
 mod leader;

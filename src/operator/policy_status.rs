@@ -34,11 +34,12 @@ pub(super) fn changed(
 ) -> Option<ProductionReadinessPolicyStatus> {
     let governed: Vec<(&str, &Standing)> = standings.of_policy(name).collect();
     let old = entry.written.status.as_ref();
+    let forgiven = governed.iter().map(|(_, standing)| standing.forgiven).sum();
     let wanted = ProductionReadinessPolicyStatus {
         conditions: conditions(entry, old, armed, now),
         observed_generation: entry.written.metadata.generation,
         scoring_version: Some(SCORING_VERSION.to_owned()),
-        score: mean(&governed),
+        score: mean(governed.iter().map(|(_, standing)| standing.score)),
         lowest_score: governed
             .iter()
             .filter_map(|(_, standing)| standing.score)
@@ -56,16 +57,16 @@ pub(super) fn changed(
                 .filter(|(_, standing)| standing.would_deny)
                 .count(),
         ),
+        forgiven: count(forgiven),
+        score_without_exceptions: (forgiven > 0)
+            .then(|| mean(governed.iter().map(|(_, standing)| standing.score_without)))
+            .flatten(),
     };
     (old != Some(&wanted)).then_some(wanted)
 }
 
-fn mean(governed: &[(&str, &Standing)]) -> Option<i32> {
-    let scores: Vec<i32> = governed
-        .iter()
-        .filter_map(|(_, standing)| standing.score)
-        .map(i32::from)
-        .collect();
+fn mean(scores: impl Iterator<Item = Option<u8>>) -> Option<i32> {
+    let scores: Vec<i32> = scores.flatten().map(i32::from).collect();
     (!scores.is_empty()).then(|| scores.iter().sum::<i32>() / count(scores.len()))
 }
 

@@ -5,13 +5,14 @@ use std::{
     sync::Arc,
 };
 
+use jiff::Timestamp;
 use prodready_engine::{
     api::{
         report::{ReadinessReportSpec, ReadinessReportStatus},
         vocabulary::{Verdict, WorkloadKind},
     },
+    exception::{Effect, judge},
     gate,
-    judge::judge,
     object::Workload,
     policy::Policy,
     report::{self, Extent},
@@ -34,6 +35,12 @@ pub(super) struct Standing {
     pub(super) verdict: Verdict,
     pub(super) categories: Box<[CategoryTotal]>,
     pub(super) would_deny: bool,
+    /// What exceptions do here.
+    pub(super) effects: Box<[Effect]>,
+    /// How many findings exceptions forgive here.
+    pub(super) forgiven: usize,
+    /// What the score would be without exceptions.
+    pub(super) score_without: Option<u8>,
     fingerprint: Fingerprint,
 }
 
@@ -44,6 +51,16 @@ pub(super) enum Subject {
     Workload(WorkloadKind, Box<str>),
     /// The namespace itself.
     Namespace,
+}
+
+impl Subject {
+    /// Kind and name: `Deployment/cart`.
+    pub(super) fn display_name(&self, namespace: &str) -> String {
+        match self {
+            Self::Workload(kind, name) => format!("{kind}/{name}"),
+            Self::Namespace => subject::Subject::Namespace(namespace).display_name(),
+        }
+    }
 }
 
 /// The reports that differ from those stored, with their workloads; without one where there should be no
@@ -82,6 +99,7 @@ impl Standings {
         index: &Index,
         snapshot: &Snapshot,
         dirty: &Dirty,
+        now: Timestamp,
     ) -> (Differences, usize) {
         let namespaces: BTreeSet<String> = if dirty.all {
             let known = snapshot
@@ -95,7 +113,7 @@ impl Standings {
         let mut differ = Differences::new();
         let mut judged = 0;
         for namespace in namespaces {
-            let standings = judge_namespace(snapshot, &namespace);
+            let standings = judge_namespace(snapshot, &namespace, now);
             judged += standings.len();
             differ.extend(differing(index, &namespace, &standings));
             if standings.is_empty() {
@@ -110,7 +128,7 @@ impl Standings {
             .filter(|(namespace, _, _)| !dirty.all && !dirty.namespaces.contains(namespace));
         for (namespace, kind, name) in alone {
             judged += 1;
-            differ.extend(self.judge_alone(index, snapshot, namespace, *kind, name));
+            differ.extend(self.judge_alone(index, snapshot, (namespace, *kind, name), now));
         }
         // What fits no workload of a namespace follows from all of them.
         let of_alone: BTreeSet<&String> = dirty
@@ -121,7 +139,7 @@ impl Standings {
             .collect();
         for namespace in of_alone {
             judged += 1;
-            let standing = namespace_standing(snapshot, namespace);
+            let standing = namespace_standing(snapshot, namespace, now);
             let report = subject::Subject::Namespace(namespace).report_name();
             differ.extend(self.settle(index, namespace, report, standing));
         }
@@ -133,9 +151,8 @@ impl Standings {
         &mut self,
         index: &Index,
         snapshot: &Snapshot,
-        namespace: &str,
-        kind: WorkloadKind,
-        name: &str,
+        (namespace, kind, name): (&str, WorkloadKind, &str),
+        now: Timestamp,
     ) -> Option<(Key, Option<Subject>)> {
         let report = report::name(kind.as_str(), name);
         let judged = snapshot
@@ -144,7 +161,7 @@ impl Standings {
             .filter(|workload| is_judged(workload))
             .and_then(|workload| {
                 let policy = snapshot.governing(workload, namespace)?;
-                Some(standing(snapshot, workload.into(), namespace, policy))
+                Some(standing(snapshot, workload.into(), namespace, policy, now))
             });
         self.settle(index, namespace, report, judged)
     }
@@ -190,6 +207,14 @@ impl Standings {
         wanted.chain(orphans).collect()
     }
 
+    /// What the subjects of a namespace came to.
+    pub(super) fn of_namespace(&self, namespace: &str) -> impl Iterator<Item = &Standing> {
+        self.by_namespace
+            .get(namespace)
+            .into_iter()
+            .flat_map(BTreeMap::values)
+    }
+
     /// The workloads that a policy governs, with their namespaces: a namespace's own report is in no count.
     pub(super) fn of_policy(&self, policy: &str) -> impl Iterator<Item = (&str, &Standing)> {
         self.by_namespace
@@ -205,8 +230,13 @@ impl Standings {
     }
 }
 
-/// What a report should say now; nothing where there should be none.
-pub(super) fn wanted(snapshot: &Snapshot, namespace: &str, subject: &Subject) -> Option<Wanted> {
+/// What a report should say at a moment; nothing where there should be none.
+pub(super) fn wanted(
+    snapshot: &Snapshot,
+    namespace: &str,
+    subject: &Subject,
+    now: Timestamp,
+) -> Option<Wanted> {
     match subject {
         Subject::Workload(kind, name) => {
             let workload = snapshot.cluster.workload(*kind, namespace, name)?;
@@ -223,6 +253,7 @@ pub(super) fn wanted(snapshot: &Snapshot, namespace: &str, subject: &Subject) ->
                 namespace,
                 policy,
                 owner,
+                now,
             ))
         }
         Subject::Namespace => {
@@ -236,7 +267,7 @@ pub(super) fn wanted(snapshot: &Snapshot, namespace: &str, subject: &Subject) ->
                 name: namespace.to_owned(),
                 uid: object.and_then(|object| object.metadata.uid.clone()),
             };
-            Some(wanted_of(snapshot, subject, namespace, policy, owner))
+            Some(wanted_of(snapshot, subject, namespace, policy, owner, now))
         }
     }
 }
@@ -247,8 +278,9 @@ fn wanted_of(
     namespace: &str,
     policy: &Policy,
     owner: Owner,
+    now: Timestamp,
 ) -> Wanted {
-    let judgement = judge(subject, snapshot.cluster.around(namespace), policy);
+    let judgement = judge(subject, snapshot.cluster.around(namespace), policy, now);
     let scored = score(&judgement, policy.thresholds);
     Wanted {
         spec: report::spec(subject, policy),
@@ -266,7 +298,11 @@ fn is_judged(workload: &Workload) -> bool {
     !may_be_made || workload.metadata.controller().is_none()
 }
 
-fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Standing> {
+fn judge_namespace(
+    snapshot: &Snapshot,
+    namespace: &str,
+    now: Timestamp,
+) -> BTreeMap<String, Standing> {
     let workloads = snapshot
         .cluster
         .namespace(namespace)
@@ -277,10 +313,10 @@ fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Sta
         let policy = snapshot.governing(workload, namespace)?;
         Some((
             report::name(workload.kind.as_str(), workload.name()),
-            standing(snapshot, workload.into(), namespace, policy),
+            standing(snapshot, workload.into(), namespace, policy, now),
         ))
     });
-    let own = namespace_standing(snapshot, namespace).map(|standing| {
+    let own = namespace_standing(snapshot, namespace, now).map(|standing| {
         let name = subject::Subject::Namespace(namespace).report_name();
         (name, standing)
     });
@@ -288,7 +324,7 @@ fn judge_namespace(snapshot: &Snapshot, namespace: &str) -> BTreeMap<String, Sta
 }
 
 /// How a namespace itself fares; nothing where nothing runs in it and nothing is wrong.
-fn namespace_standing(snapshot: &Snapshot, namespace: &str) -> Option<Standing> {
+fn namespace_standing(snapshot: &Snapshot, namespace: &str, now: Timestamp) -> Option<Standing> {
     let objects = snapshot.cluster.namespace(namespace)?;
     let policy = snapshot.governing_namespace(namespace)?;
     let standing = standing(
@@ -296,8 +332,9 @@ fn namespace_standing(snapshot: &Snapshot, namespace: &str) -> Option<Standing> 
         subject::Subject::Namespace(namespace),
         namespace,
         policy,
+        now,
     );
-    let is_wrong = standing.score.is_some_and(|score| score < 100);
+    let is_wrong = standing.score.is_some_and(|score| score < 100) || !standing.effects.is_empty();
     (is_wrong || !objects.workloads.is_empty()).then_some(standing)
 }
 
@@ -306,8 +343,9 @@ fn standing(
     subject: subject::Subject<'_>,
     namespace: &str,
     policy: &Policy,
+    now: Timestamp,
 ) -> Standing {
-    let judgement = judge(subject, snapshot.cluster.around(namespace), policy);
+    let judgement = judge(subject, snapshot.cluster.around(namespace), policy, now);
     let scored = score(&judgement, policy.thresholds);
     let status = report::status(subject, policy, &judgement, &scored, Extent::Bounded);
     Standing {
@@ -316,6 +354,9 @@ fn standing(
         verdict: scored.verdict,
         categories: scored.categories.into(),
         would_deny: !gate::objections(&judgement, policy).is_empty(),
+        forgiven: judgement.exceptions.forgiven.len(),
+        score_without: judgement.exceptions.score_without.or(scored.total),
+        effects: judgement.exceptions.effects.into(),
         fingerprint: Fingerprint::new(&report::spec(subject, policy), &status),
         subject: match subject {
             subject::Subject::Workload(workload) => {

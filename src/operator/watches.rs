@@ -42,7 +42,7 @@ pub(super) enum Change {
 pub(super) fn always() -> Vec<Known> {
     let surrounding = Kind::ALL
         .iter()
-        .filter(|info| info.origin == Origin::Kubernetes);
+        .filter(|info| info.origin != Origin::Extension);
     let surrounding = surrounding.map(|info| Known::Surrounding(info.kind));
     WorkloadKind::ALL
         .into_iter()

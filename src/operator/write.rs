@@ -10,13 +10,17 @@ use kube::{
     api::{DeleteParams, Patch, PatchParams},
 };
 use prodready_engine::api::{
-    API_VERSION, policy::ProductionReadinessPolicy, policy_status::ProductionReadinessPolicyStatus,
+    API_VERSION,
+    exception::{ReadinessException, ReadinessExceptionStatus},
+    policy::ProductionReadinessPolicy,
+    policy_status::ProductionReadinessPolicyStatus,
     report::ReadinessReport,
 };
 use serde_json::{Value, json};
 use tracing::warn;
 
 use super::{
+    exception_status::Statuses,
     index::Key,
     rescore::{Differences, Subject, Wanted, wanted},
     stored::Stored,
@@ -83,7 +87,8 @@ impl Writer {
         let (namespace, name) = key;
         let api: Api<ReadinessReport> = Api::namespaced(self.client.clone(), namespace);
         let snapshot = self.snapshot.load_full();
-        let wanted = subject.and_then(|subject| wanted(&snapshot, namespace, subject));
+        let wanted =
+            subject.and_then(|subject| wanted(&snapshot, namespace, subject, Timestamp::now()));
         let written = match &wanted {
             None => {
                 let deleted = api.delete(name, &DeleteParams::default()).await;
@@ -127,6 +132,35 @@ impl Writer {
             json!({"apiVersion": API_VERSION, "kind": "ReadinessReport", "status": status});
         let written = api.patch_status(name, &by, &Patch::Apply(&object)).await?;
         Ok(Outcome::Written(Box::new(written)))
+    }
+
+    /// Writes the statuses of exceptions. Returns the namespaces in which one must be tried again.
+    pub(super) async fn exception_statuses(&self, statuses: Statuses) -> Vec<String> {
+        let outcomes = stream::iter(statuses).map(|((namespace, name), status)| async move {
+            let written = self.exception_status(&namespace, &name, &status).await;
+            written.err().map(|err| {
+                warn!(error = %err, namespace, exception = name, "an exception's status could not be written and is tried again");
+                namespace
+            })
+        });
+        let outcomes = outcomes.buffer_unordered(AT_ONCE);
+        outcomes.filter_map(std::future::ready).collect().await
+    }
+
+    async fn exception_status(
+        &self,
+        namespace: &str,
+        name: &str,
+        status: &ReadinessExceptionStatus,
+    ) -> Result<(), kube::Error> {
+        let api: Api<ReadinessException> = Api::namespaced(self.client.clone(), namespace);
+        let by = PatchParams::apply(FIELD_MANAGER).force();
+        let object =
+            json!({"apiVersion": API_VERSION, "kind": "ReadinessException", "status": status});
+        match api.patch_status(name, &by, &Patch::Apply(&object)).await {
+            Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+            other => other.map(drop),
+        }
     }
 
     /// Writes the status of a policy.

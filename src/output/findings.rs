@@ -4,7 +4,7 @@
 use std::io;
 
 use prodready_engine::api::{
-    report::{Finding, ReadinessReport},
+    report::{Finding, ForgivenFinding, ReadinessReport},
     report_list::ReadinessReportList,
 };
 
@@ -33,6 +33,9 @@ fn of_report(report: &ReadinessReport, detail: Detail, out: &mut dyn io::Write) 
     for finding in &status.findings {
         of_finding(&subject, finding, detail, out)?;
     }
+    for forgiven in &status.exceptions {
+        of_forgiven(&subject, forgiven, out)?;
+    }
     if detail == Detail::Wide {
         for unknown in &status.unknown {
             let (check, reason) = (&unknown.check, &unknown.reason);
@@ -42,9 +45,32 @@ fn of_report(report: &ReadinessReport, detail: Detail, out: &mut dyn io::Write) 
             )?;
         }
     }
-    let listed =
-        !status.findings.is_empty() || detail == Detail::Wide && !status.unknown.is_empty();
+    let listed = !status.findings.is_empty()
+        || !status.exceptions.is_empty()
+        || detail == Detail::Wide && !status.unknown.is_empty();
     if listed { writeln!(out) } else { Ok(()) }
+}
+
+fn of_forgiven(
+    subject: &str,
+    forgiven: &ForgivenFinding,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let container = forgiven.container.as_ref();
+    let container = container.map_or_else(String::new, |name| format!(" of container {name}"));
+    let ForgivenFinding {
+        name,
+        check,
+        severity,
+        expiration_time,
+        points,
+        ..
+    } = forgiven;
+    writeln!(
+        out,
+        "{subject}: {DIM}forgiven{DIM:#}: {severity} finding{container} worth {points} points, until {} by exception {name} {DIM}[{check}]{DIM:#}",
+        expiration_time.0
+    )
 }
 
 fn of_finding(

@@ -93,6 +93,9 @@ fn summary(list: &ReadinessReportList, out: &mut dyn io::Write) -> io::Result<()
         };
         write!(out, "{comma}{style}{count} {of}{style:#}")?;
     }
+    if sum.forgiven > 0 {
+        write!(out, "; {} forgiven by exceptions", sum.forgiven)?;
+    }
     writeln!(out)
 }
 

@@ -101,6 +101,7 @@ fn a_finding_says_where_what_why_and_how_to_mend_it() {
             "ready": 0,
             "score": 0,
             "findings": {"critical": 1, "high": 0, "medium": 0, "low": 0},
+            "forgiven": 0,
         })
     );
     assert_eq!(list["errors"], json!([]));

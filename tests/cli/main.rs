@@ -3,6 +3,7 @@
 
 mod audit;
 mod broken_input;
+mod exceptions;
 mod preview;
 
 use std::process::{Command, Output};

@@ -8,6 +8,7 @@ use std::{
 };
 
 use futures::{StreamExt as _, stream};
+use jiff::Timestamp;
 use k8s_openapi::api::core::v1::{Namespace, ServiceAccount};
 use kube::{
     Api, Client, ResourceExt as _,
@@ -291,7 +292,11 @@ fn of_files(room: &Room, policy: &Policy) -> BTreeMap<String, ReadinessReportSta
     };
     let sources = [source];
     let loaded = load(&sources, &room.namespace, Completeness::complete());
-    let judged = audit(&loaded, &Judges::One(Box::new(policy.clone())));
+    let judged = audit(
+        &loaded,
+        &Judges::One(Box::new(policy.clone())),
+        Timestamp::now(),
+    );
     assert_eq!(judged.list.errors, [], "{}", room.place);
     let reports = judged.list.items.into_iter();
     reports

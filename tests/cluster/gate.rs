@@ -75,7 +75,7 @@ Deployment/payments is not ready by policy {policy}: \
   field: spec.template.spec.containers[0].image
   fix: Use a tag that is pushed once, such as a version or a commit, or better the image's digest.
 See all of it, and what else is missing: prodready audit FILE --policy POLICY-FILE. \
-If it must run as it is, ask the owners of policy {policy} for an exception.
+If it must run as it is, apply a ReadinessException and have it approved.
 "
     )
 }

@@ -13,6 +13,7 @@ mod dates;
 mod doors;
 #[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
+mod exceptions;
 mod failover;
 mod fixes;
 mod gate;

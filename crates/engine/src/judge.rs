@@ -3,6 +3,7 @@
 use crate::{
     api::vocabulary::Severity,
     check::{Answer, Ask, Asked, AskedNamespace, Check, Containers, Fault, Settings},
+    exception::Excepted,
     facts::Facts,
     object::{Container, Workload},
     policy::{Policy, Setting, Switch},
@@ -18,6 +19,8 @@ pub struct Judgement {
     pub outcomes: Vec<Outcome>,
     /// What part the workload plays; none for a namespace.
     pub role: Option<Inferred>,
+    /// What exceptions do here; nothing before [`crate::exception::honour`].
+    pub exceptions: Excepted,
 }
 
 /// What one check said.
@@ -49,7 +52,7 @@ pub enum CheckResult {
     DoesNotApply,
     /// It cannot be told, with why. Never counted as passed.
     Unknown(String),
-    /// It failed, and the policy has turned the check off.
+    /// It failed, and the policy has turned the check off, or exceptions forgive all of it.
     Forgiven,
 }
 
@@ -62,7 +65,8 @@ pub struct Finding {
     pub severity: Severity,
 }
 
-/// Judges a workload or a namespace by a policy. Checks of the other sort are not asked.
+/// Judges a workload or a namespace by a policy, as if there were no exceptions. Checks of the other sort are not
+/// asked.
 pub fn judge<'a>(
     subject: impl Into<Subject<'a>>,
     surroundings: Surroundings<'a>,
@@ -98,6 +102,7 @@ pub fn judge_by_some(
     Judgement {
         outcomes: outcomes.collect(),
         role: Some(facts.role().clone()),
+        exceptions: Excepted::default(),
     }
 }
 
@@ -112,6 +117,7 @@ fn of_namespace(surroundings: Surroundings<'_>, policy: &Policy) -> Judgement {
     Judgement {
         outcomes: outcomes.collect(),
         role: None,
+        exceptions: Excepted::default(),
     }
 }
 

@@ -12,6 +12,7 @@ pub mod crds;
 pub mod credential;
 pub mod edge;
 pub mod environment;
+pub mod exception;
 pub mod facts;
 pub mod fix;
 pub mod gate;

@@ -2,13 +2,15 @@
 
 use std::{cell::LazyCell, collections::BTreeMap};
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
 use crate::{
     api::{
         category_score::CategoryScore,
         hundredths::Hundredths,
         report::{
-            CategoryCount, Finding as ReportFinding, ReadinessReportSpec, ReadinessReportStatus,
-            SeverityCounts, Subject, UnknownCheck,
+            CategoryCount, Finding as ReportFinding, ForgivenFinding, ReadinessReportSpec,
+            ReadinessReportStatus, SeverityCounts, Subject, UnknownCheck,
         },
         vocabulary::{Category, Severity},
     },
@@ -35,6 +37,9 @@ const FINDINGS_BYTES: usize = 2_600;
 
 /// A bounded report names no more than this many findings beyond those that it spells out.
 const FURTHER: usize = 20;
+
+/// A bounded report names no more than this many findings that are forgiven.
+const FORGIVEN: usize = 10;
 
 /// The longest name that the API server takes.
 const NAME_LENGTH: usize = 253;
@@ -85,6 +90,12 @@ pub fn status<'a>(
         Extent::Bounded => bounded(findings),
     };
     let passed = passed(judgement);
+    let mut exceptions = forgiven(judgement);
+    if extent == Extent::Bounded {
+        exceptions.truncate(FORGIVEN);
+    }
+    let excepted = &judgement.exceptions;
+    let is_forgiven = !excepted.forgiven.is_empty();
     ReadinessReportStatus {
         workload: subject.display_name(),
         score: scored.total.map(i32::from),
@@ -102,6 +113,13 @@ pub fn status<'a>(
         further,
         truncated,
         unknown: unknown(judgement),
+        exceptions,
+        forgiven: is_forgiven.then(|| i32::try_from(excepted.forgiven.len()).unwrap_or(i32::MAX)),
+        points_forgiven: is_forgiven.then(|| Hundredths(excepted.points())),
+        score_without_exceptions: excepted
+            .score_without
+            .filter(|_| is_forgiven)
+            .map(i32::from),
         passes: match extent {
             Extent::Full => Vec::new(),
             Extent::Bounded => pass_counts(&passed),
@@ -237,6 +255,26 @@ fn unknown(judgement: &Judgement) -> Vec<UnknownCheck> {
             _ => None,
         });
     reasons.collect()
+}
+
+/// What exceptions forgive, the gravest first, then the dearest, then in the order of the catalogue.
+fn forgiven(judgement: &Judgement) -> Vec<ForgivenFinding> {
+    let mut forgiven: Vec<_> = judgement
+        .exceptions
+        .forgiven
+        .iter()
+        .map(|forgiven| ForgivenFinding {
+            name: forgiven.exception.to_string(),
+            check: forgiven.check.id.to_owned(),
+            severity: forgiven.finding.severity,
+            container: forgiven.finding.fault.container.clone(),
+            expiration_time: Time(forgiven.expiration_time),
+            ends_soon: forgiven.ends_soon,
+            points: Hundredths(forgiven.points),
+        })
+        .collect();
+    forgiven.sort_by_key(|forgiven| std::cmp::Reverse((forgiven.severity, forgiven.points)));
+    forgiven
 }
 
 fn passed(judgement: &Judgement) -> Vec<&'static Check> {

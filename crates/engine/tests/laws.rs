@@ -7,8 +7,8 @@ use std::sync::LazyLock;
 
 use prodready_engine::{
     api::vocabulary::{Profile, Verdict, WorkloadKind},
-    checks, fix,
-    gate::{Case, Decision, Reach, decide},
+    checks, exception, fix,
+    gate::{self, Case, Decision, Reach, decide},
     judge::judge,
     object::{Resource, Workload},
     policy::{Policy, Switch},
@@ -148,6 +148,43 @@ proptest! {
         lenient.settings[setting].switch = Switch::Off;
         let after = status(&cluster, &workload, &lenient);
         prop_assert!(after.score.unwrap_or(100) >= before.score.unwrap_or(0), "{:?} {:?}", before.score, after.score);
+    }
+
+    #[test]
+    fn an_exception_never_lowers_a_score_nor_loses_a_finding(
+        workload in workload(),
+        policy in profile(),
+        chosen in prop::collection::vec(any::<prop::sample::Index>(), 1..40),
+        scope in prop::option::of(any::<prop::sample::Index>()),
+    ) {
+        let Some(workload) = workload else { return Ok(()) };
+        let mut cluster = alone(&workload);
+        let before = status(&cluster, &workload, &policy);
+        let checks = chosen.iter().map(|index| policy.settings[index.index(policy.settings.len())].check.id);
+        let names: Vec<&str> = workload.containers().map(|container| container.name()).collect();
+        let containers = scope.filter(|_| !names.is_empty()).map(|index| json!([{"name": names[index.index(names.len())]}]));
+        let exception = json!({
+            "metadata": {"name": "any", "namespace": workload.metadata.namespace},
+            "spec": {
+                "workloads": [{"kind": workload.kind.as_str(), "name": workload.name()}],
+                "checks": checks.collect::<Vec<_>>(),
+                "containers": containers,
+                "reason": "a property must hold for it",
+                "expirationTime": "1970-01-02T00:00:00Z",
+                "approvedBy": "olga",
+            },
+        });
+        cluster.insert(Resource::ReadinessException(serde_json::from_value(exception).unwrap()));
+        let now = jiff::Timestamp::UNIX_EPOCH;
+        let judgement = exception::judge(&workload, cluster.around(&workload.metadata.namespace), &policy, now);
+        let scored = score(&judgement, policy.thresholds);
+        let after = report::status(&workload, &policy, &judgement, &scored, Extent::Full);
+        prop_assert!(after.score.unwrap_or(100) >= before.score.unwrap_or(0), "{:?} {:?}", before.score, after.score);
+        prop_assert_eq!(after.findings.len() + after.exceptions.len(), before.findings.len());
+        prop_assert_eq!(after.score_without_exceptions, before.score.filter(|_| !after.exceptions.is_empty()));
+        let denied = !gate::objections(&judgement, &policy).is_empty();
+        let plain = judge(&workload, cluster.around(&workload.metadata.namespace), &policy);
+        prop_assert!(!denied || !gate::objections(&plain, &policy).is_empty());
     }
 
     #[test]

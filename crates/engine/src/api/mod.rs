@@ -6,6 +6,7 @@
 
 pub mod category_score;
 pub mod condition;
+pub mod exception;
 pub mod hundredths;
 pub mod policy;
 pub mod policy_status;

@@ -91,6 +91,10 @@ pub struct ProductionReadinessPolicySpec {
     /// reported.
     #[serde(default)]
     pub enforcement: Enforcement,
+    /// Which ReadinessExceptions count for the workloads that the policy governs. Default: those that were approved
+    /// and last at most 90 days.
+    #[serde(default)]
+    pub exceptions: Exceptions,
 }
 
 /// What differs from the profile for one check.
@@ -228,6 +232,44 @@ pub struct Ratchet {
     pub until: Option<Time>,
 }
 
+/// Which exceptions count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Exceptions {
+    /// How many days an exception may last, from its creation to its expiry, 0 to 3650. A longer one is not in force,
+    /// and says so; with 0 none is. Default: 90.
+    #[serde(default = "default_max_days")]
+    #[schemars(range(min = 0, max = 3650))]
+    pub max_days: i32,
+    /// Which exceptions count without anybody's approval. Default: none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub without_approval: Option<WithoutApproval>,
+}
+
+/// Which exceptions count without anybody's approval: both must hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct WithoutApproval {
+    /// The gravest severity, as the policy sets it, of a check that the exception names. Example: `medium`.
+    pub max_severity: Severity,
+    /// How many days it may last, from its creation to its expiry, 1 to 3650. Example: 14.
+    #[schemars(range(min = 1, max = 3650))]
+    pub max_days: i32,
+}
+
+impl Default for Exceptions {
+    fn default() -> Self {
+        Self {
+            max_days: default_max_days(),
+            without_approval: None,
+        }
+    }
+}
+
+fn default_max_days() -> i32 {
+    90
+}
+
 impl Default for Ratchet {
     fn default() -> Self {
         Self {
@@ -293,6 +335,7 @@ mod tests {
                 "profile": "production",
                 "thresholds": {"production": 80, "scale": 90},
                 "enforcement": {"mode": "Warn", "ratchet": {"enabled": true}, "denySeverities": ["critical"]},
+                "exceptions": {"maxDays": 90},
             })
         );
     }

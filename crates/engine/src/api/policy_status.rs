@@ -59,6 +59,13 @@ pub struct ProductionReadinessPolicyStatus {
     /// How many workloads as they are now would be denied if they were applied under `Enforce`.
     #[schemars(range(min = 0, max = 10_000_000))]
     pub would_deny: i32,
+    /// How many findings of those workloads exceptions forgive.
+    #[schemars(range(min = 0, max = 10_000_000))]
+    pub forgiven: i32,
+    /// What `score` would be without exceptions. Absent where none forgives anything.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub score_without_exceptions: Option<i32>,
 }
 
 /// How many workloads have each verdict.

@@ -150,6 +150,21 @@ pub struct ReadinessReportStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512), inner(length(min = 1, max = 63)))]
     pub passed: Vec<String>,
+    /// What exceptions forgive: it is in neither sum of the score. The gravest first; in a cluster no more than ten.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(length(max = 10_000))]
+    pub exceptions: Vec<ForgivenFinding>,
+    /// How many findings are forgiven, with those that are not listed. Absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 10_000_000))]
+    pub forgiven: Option<i32>,
+    /// What the forgiven findings would cost, in points. Absent where there are none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub points_forgiven: Option<Hundredths>,
+    /// What the score would be without exceptions, 0 to 100. Absent where none is in force here.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(range(min = 0, max = 100))]
+    pub score_without_exceptions: Option<i32>,
     /// How many checks passed in each category.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
@@ -220,6 +235,31 @@ pub struct Finding {
     /// Where it stands among files. Absent in a cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub location: Option<Location>,
+}
+
+/// A finding that an exception forgives.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ForgivenFinding {
+    /// The name of the ReadinessException.
+    #[schemars(length(min = 1, max = 253))]
+    pub name: String,
+    /// The id of the check that failed. Example: `privileged-container`.
+    #[schemars(length(min = 1, max = 63))]
+    pub check: String,
+    /// How bad it is: `critical`, `high`, `medium` or `low`.
+    pub severity: Severity,
+    /// The container's name, where one is meant.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(min = 1, max = 63))]
+    pub container: Option<String>,
+    /// From this moment on it is forgiven no more.
+    pub expiration_time: Time,
+    /// Whether that moment is less than 14 days away.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ends_soon: bool,
+    /// What it would cost, in points with at most two decimals.
+    pub points: Hundredths,
 }
 
 /// A place in a file.

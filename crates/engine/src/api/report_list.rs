@@ -1,9 +1,11 @@
 //! The list that the command line prints: every report, a summary, and what could not be read.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde::{Deserialize, Serialize};
 
 use super::{
     API_VERSION,
+    hundredths::Hundredths,
     report::{ReadinessReport, SeverityCounts},
 };
 
@@ -19,6 +21,9 @@ pub struct ReadinessReportList {
     pub items: Vec<ReadinessReport>,
     /// What they come to.
     pub summary: AuditSummary,
+    /// The exceptions that were met, also those that do nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub exceptions: Vec<ListedException>,
     /// What could not be read. The rest was audited.
     pub errors: Vec<InputError>,
 }
@@ -36,6 +41,35 @@ pub struct AuditSummary {
     pub score: Option<i32>,
     /// How many findings there are of each severity.
     pub findings: SeverityCounts,
+    /// How many findings exceptions forgive, which are not among those counted.
+    #[serde(default)]
+    pub forgiven: i32,
+}
+
+/// An exception, and what it does in an audit.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedException {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+    /// From this moment on it forgives nothing.
+    pub expiration_time: Time,
+    /// Whether it forgives what fits.
+    pub in_force: bool,
+    /// The gravest thing to be said about it, as one word, as in its conditions. Absent where all is well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The same for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// How many workloads fit.
+    pub workloads: i32,
+    /// How many of their findings fit.
+    pub findings: i32,
+    /// What those that it forgives would cost, in points.
+    pub points_forgiven: Hundredths,
 }
 
 /// Something that could not be read.
@@ -67,6 +101,7 @@ impl ReadinessReportList {
             kind,
             items,
             summary,
+            exceptions: Vec::new(),
             errors,
         }
     }

@@ -8,26 +8,35 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
 use kube_core::CustomResourceExt;
 use serde_json::Value;
 
-use crate::api::{policy::ProductionReadinessPolicy, report::ReadinessReport};
+use crate::api::{
+    exception::ReadinessException, policy::ProductionReadinessPolicy, report::ReadinessReport,
+};
 
 /// The formats that an API server knows, of those that are derived. Others it warns about.
 const KNOWN_FORMATS: [&str; 4] = ["int32", "int64", "double", "date-time"];
 
 /// The definition of every kind, in the order in which they are to be applied.
 ///
-/// `check_ids` are all checks that a policy may name, at least one; `parameters` are those of them
+/// `check_ids` are all checks that a policy or an exception may name, at least one; `parameters` are those of them
 /// that let a policy set something, each with the names of what it may set.
 pub fn crds(check_ids: &[&str], parameters: &[(&str, &[&str])]) -> Vec<CustomResourceDefinition> {
     let mut policy = ProductionReadinessPolicy::crd();
     let mut report = ReadinessReport::crd();
-    for schema in schemas(&mut policy).chain(schemas(&mut report)) {
+    let mut exception = ReadinessException::crd();
+    let all = schemas(&mut policy).chain(schemas(&mut report));
+    for schema in all.chain(schemas(&mut exception)) {
         tidy(schema);
         at(schema, &["status"], drop_defaults);
     }
     for schema in schemas(&mut policy) {
         name_checks(schema, check_ids, parameters);
     }
-    vec![policy, report]
+    for schema in schemas(&mut exception) {
+        at(schema, &["spec", "checks", "[]"], |id| {
+            one_of(id, check_ids);
+        });
+    }
+    vec![policy, report, exception]
 }
 
 fn schemas(crd: &mut CustomResourceDefinition) -> impl Iterator<Item = &mut JSONSchemaProps> {

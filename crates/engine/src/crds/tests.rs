@@ -149,6 +149,12 @@ fn every_rule_says_the_remedy() {
         "ProductionReadinessPolicy.spec.workloadSelector.matchExpressions[]",
         "ProductionReadinessPolicy.spec.workloadSelector.matchLabels",
         "ReadinessReport.spec.subject",
+        "ReadinessException.spec",
+        "ReadinessException.spec",
+        "ReadinessException.spec",
+        "ReadinessException.spec.containers[]",
+        "ReadinessException.spec.selector.matchExpressions[]",
+        "ReadinessException.spec.selector.matchLabels",
     ];
     assert_eq!(places, expected);
 }
@@ -166,8 +172,8 @@ fn columns_are_what_a_reader_asks_first() {
             .map(|column| column["name"].as_str().unwrap().to_uppercase())
             .collect()
     };
-    let [policy, report] = &definitions()[..] else {
-        panic!("two kinds")
+    let [policy, report, exception] = &definitions()[..] else {
+        panic!("three kinds")
     };
     assert_eq!(
         columns(policy, false),
@@ -180,19 +186,24 @@ fn columns_are_what_a_reader_asks_first() {
         ]
     );
     assert!(columns(report, true).contains(&"WORST".to_owned()));
+    assert_eq!(
+        columns(exception, false),
+        ["EXPIRES", "IN-FORCE", "WHY", "MATCHES", "AGE"]
+    );
 }
 
 #[test]
 fn names_are_short_and_listed_together() {
-    let [policy, report] = &definitions()[..] else {
-        panic!("two kinds")
+    let [policy, report, exception] = &definitions()[..] else {
+        panic!("three kinds")
     };
     assert_eq!(policy["spec"]["names"]["shortNames"], json!(["prp"]));
     assert_eq!(
         report["spec"]["names"]["shortNames"],
         json!(["readiness", "rr"])
     );
-    for definition in [policy, report] {
+    assert_eq!(exception["spec"]["names"]["shortNames"], json!(["rex"]));
+    for definition in [policy, report, exception] {
         assert_eq!(
             definition["spec"]["names"]["categories"],
             json!(["prodready"])
@@ -214,6 +225,8 @@ fn only_known_checks_and_their_parameters_may_be_named() {
         spec["enforcement"]["properties"]["denyChecks"]["items"]["enum"],
         ids
     );
+    let exception = schema(&definitions()[2], "/properties/spec/properties");
+    assert_eq!(exception["checks"]["items"]["enum"], ids);
     let rules = &spec["checks"]["items"]["x-kubernetes-validations"];
     assert_eq!(
         rules[1]["rule"],
@@ -244,5 +257,6 @@ fn defaults_are_filled_in_by_the_api_server() {
         defaults("enforcement"),
         json!({"mode": "Audit", "ratchet": {"enabled": true}, "denySeverities": ["critical"]})
     );
+    assert_eq!(defaults("exceptions"), json!({"maxDays": 90}));
     assert_eq!(defaults("checks"), Value::Null);
 }

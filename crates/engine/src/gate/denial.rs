@@ -6,9 +6,13 @@ use jiff::{Timestamp, Unit};
 
 use super::{
     Case,
+    exceptions::lapsed,
     shortfall::{Found, Shortfall, Sorted},
 };
-use crate::{api::vocabulary::Mode, check::Check, fix::Edit, judge::Finding, score::Scored};
+use crate::{
+    api::vocabulary::Mode, check::Check, exception::Excepted, fix::Edit, judge::Finding,
+    score::Scored,
+};
 
 /// How many findings a denial or a set of warnings spells out.
 const SPELT_OUT: usize = 10;
@@ -37,7 +41,12 @@ pub struct Cause {
 }
 
 impl Denial {
-    pub(super) fn new(case: &Case<'_>, scored: &Scored, sorted: &Sorted<'_>) -> Self {
+    pub(super) fn new(
+        case: &Case<'_>,
+        scored: &Scored,
+        sorted: &Sorted<'_>,
+        excepted: &Excepted,
+    ) -> Self {
         let denying = &sorted.denies;
         let mut message = headline(case, scored, denying);
         for (check, finding) in denying.findings.iter().take(SPELT_OUT) {
@@ -50,11 +59,12 @@ impl Denial {
         if !sorted.old.findings.is_empty() {
             let _ = write!(message, "\n{}.", had_before(case, sorted));
         }
-        let _ = write!(
-            message,
+        for line in lapsed(excepted) {
+            let _ = write!(message, "\n{line}.");
+        }
+        message.push_str(
             "\nSee all of it, and what else is missing: prodready audit FILE --policy POLICY-FILE. \
-             If it must run as it is, ask the owners of policy {} for an exception.",
-            case.policy.name
+             If it must run as it is, apply a ReadinessException and have it approved.",
         );
         Self {
             message,
@@ -76,7 +86,12 @@ impl Denial {
 }
 
 /// One line for each finding that would deny, the gravest first, within the API server's limits.
-pub(super) fn warnings(case: &Case<'_>, scored: &Scored, short: &Shortfall<'_>) -> Vec<String> {
+pub(super) fn warnings(
+    case: &Case<'_>,
+    scored: &Scored,
+    short: &Shortfall<'_>,
+    excepted: &Excepted,
+) -> Vec<String> {
     let mut lines = Vec::new();
     let enforcement = &case.policy.enforcement;
     if let (Mode::Enforce, Some(from)) = (enforcement.mode, enforcement.from)
@@ -85,6 +100,7 @@ pub(super) fn warnings(case: &Case<'_>, scored: &Scored, short: &Shortfall<'_>) 
         lines.push(format!("this will be denied from {}", date(from, case.now)));
     }
     lines.push(headline(case, scored, short));
+    lines.extend(lapsed(excepted));
     lines.extend(short.findings.iter().map(line));
     bounded(lines)
 }
@@ -124,7 +140,7 @@ fn line((check, finding): &Found<'_>) -> String {
 }
 
 /// A moment, and how far it is.
-fn date(moment: Timestamp, now: Timestamp) -> String {
+pub(super) fn date(moment: Timestamp, now: Timestamp) -> String {
     let hours = moment
         .since((Unit::Hour, now))
         .map_or(0, |span| span.get_hours());
@@ -213,7 +229,7 @@ fn cause(check: &'static Check, finding: &Finding) -> Cause {
 }
 
 /// A warning with a control character is dropped by the API server, and a long one may be cut.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     let clean: String = text
         .chars()
         .map(|letter| if letter.is_control() { ' ' } else { letter })

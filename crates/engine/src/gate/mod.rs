@@ -1,6 +1,7 @@
 //! What the gate answers to an object that is about to be stored.
 
 mod denial;
+mod exceptions;
 mod ratchet;
 mod shortfall;
 
@@ -14,6 +15,7 @@ use shortfall::{Shortfall, Sorted};
 use crate::{
     api::vocabulary::Mode,
     check::Check,
+    exception::{self, Excepted},
     judge::{CheckResult, Judgement, Outcome, judge_by_some},
     object::Workload,
     policy::Policy,
@@ -78,7 +80,7 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
         || Shortfall::findings(&speaking, policy).next().is_some();
     if !objects {
         return Decided {
-            decision: allowed(),
+            decision: exceptions::with_ending(allowed(), case, &speaking.exceptions),
             score: None,
             findings: speaking.findings().count(),
         };
@@ -86,26 +88,24 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
     let judgement = with_silent(case, speaking);
     let scored = score(&judgement, policy.thresholds);
     let short = Shortfall::find(&judgement, &scored, policy);
+    let excepted = &judgement.exceptions;
     let decision = if short.is_empty() {
         allowed()
     } else {
         match (policy.enforcement.mode_at(case.now), case.reach) {
             (Mode::Audit, _) => allowed(),
             (Mode::Warn, _) | (Mode::Enforce, Reach::WarnAtMost) => Decision::Allowed {
-                warnings: denial::warnings(case, &scored, &short),
+                warnings: denial::warnings(case, &scored, &short, excepted),
             },
             (Mode::Enforce, Reach::Policy) => {
                 let holds = policy.enforcement.ratchet.holds_at(case.now);
-                let past = holds
-                    .then(old)
-                    .flatten()
-                    .map(|old| Past::of(&old, case.surroundings, policy));
-                enforced(case, &scored, &Sorted::new(case, short, past))
+                let past = holds.then(old).flatten().map(|old| Past::of(&old, case));
+                enforced(case, &scored, &Sorted::new(case, short, past), excepted)
             }
         }
     };
     Decided {
-        decision,
+        decision: exceptions::with_ending(decision, case, excepted),
         findings: judgement.findings().count(),
         score: scored.total,
     }
@@ -116,7 +116,7 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
 pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
     let mut scaled = case.workload.clone();
     scaled.spec.replicas = Some(replicas);
-    let past = Past::of(case.workload, case.surroundings, case.policy);
+    let past = Past::of_parent(case);
     let case = &Case {
         workload: &scaled,
         ..*case
@@ -128,10 +128,10 @@ pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
     sorted.old = Shortfall::default();
     let decision = match case.policy.enforcement.mode_at(case.now) {
         Mode::Warn if !sorted.denies.is_empty() => Decision::Allowed {
-            warnings: denial::warnings(case, &scored, &sorted.denies),
+            warnings: denial::warnings(case, &scored, &sorted.denies, &judgement.exceptions),
         },
         Mode::Audit | Mode::Warn => allowed(),
-        Mode::Enforce => enforced(case, &scored, &sorted),
+        Mode::Enforce => enforced(case, &scored, &sorted, &judgement.exceptions),
     };
     Decided {
         decision,
@@ -177,7 +177,19 @@ pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
 /// What the checks say that may speak at admission.
 fn judged(case: &Case<'_>) -> Judgement {
     let speaks = |check: &Check| speaks(check, case.policy);
-    judge_by_some(case.workload, case.surroundings, case.policy, speaks)
+    let judgement = judge_by_some(case.workload, case.surroundings, case.policy, speaks);
+    honoured(case, judgement)
+}
+
+fn honoured(case: &Case<'_>, judgement: Judgement) -> Judgement {
+    let Case {
+        workload,
+        surroundings,
+        policy,
+        now,
+        ..
+    } = *case;
+    exception::honour(judgement, workload, surroundings, policy, now)
 }
 
 /// With what the other checks pass: it counts in the score, so that nobody is denied for a score that is lower here
@@ -185,6 +197,7 @@ fn judged(case: &Case<'_>) -> Judgement {
 fn with_silent(case: &Case<'_>, mut speaking: Judgement) -> Judgement {
     let silent = |check: &Check| !speaks(check, case.policy);
     let silent = judge_by_some(case.workload, case.surroundings, case.policy, silent);
+    let silent = honoured(case, silent);
     let is_well = |outcome: &Outcome| !matches!(outcome.result, CheckResult::Failed { .. });
     speaking
         .outcomes
@@ -197,13 +210,18 @@ fn speaks(check: &Check, policy: &Policy) -> bool {
     !check.needs_surroundings() || policy.enforcement.deny_checks.contains(&check.id)
 }
 
-fn enforced(case: &Case<'_>, scored: &Scored, sorted: &Sorted<'_>) -> Decision {
+fn enforced(
+    case: &Case<'_>,
+    scored: &Scored,
+    sorted: &Sorted<'_>,
+    excepted: &Excepted,
+) -> Decision {
     if sorted.denies.is_empty() {
         Decision::Allowed {
             warnings: denial::let_through(case, sorted),
         }
     } else {
-        Decision::Denied(Box::new(Denial::new(case, scored, sorted)))
+        Decision::Denied(Box::new(Denial::new(case, scored, sorted, excepted)))
     }
 }
 
@@ -214,16 +232,9 @@ fn allowed() -> Decision {
 }
 
 /// The judgement without the faults of checks that may not speak at admission.
-fn at_admission(judgement: Judgement, policy: &Policy) -> Judgement {
-    let outcomes = judgement
-        .outcomes
-        .into_iter()
-        .filter(|outcome| {
-            speaks(outcome.check, policy) || !matches!(outcome.result, CheckResult::Failed { .. })
-        })
-        .collect();
-    Judgement {
-        outcomes,
-        role: judgement.role,
-    }
+fn at_admission(mut judgement: Judgement, policy: &Policy) -> Judgement {
+    judgement.outcomes.retain(|outcome| {
+        speaks(outcome.check, policy) || !matches!(outcome.result, CheckResult::Failed { .. })
+    });
+    judgement
 }

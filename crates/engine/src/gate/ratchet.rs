@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::at_admission;
+use super::{Case, at_admission};
 use crate::{
     api::vocabulary::Severity,
     check::Check,
-    judge::{Finding, judge},
+    exception,
+    judge::{Finding, Judgement},
     object::{Pointer, Workload},
     policy::Policy,
     score::score,
-    surroundings::Surroundings,
 };
 
 /// The faults of an object as it was before a change.
@@ -48,8 +48,23 @@ impl Extent {
 }
 
 impl Past {
-    pub(super) fn of(old: &Workload, surroundings: Surroundings<'_>, policy: &Policy) -> Self {
-        let judgement = at_admission(judge(old, surroundings, policy), policy);
+    /// What exceptions forgive, or forgave before they expired, is no fault of before: once one does not fit any more,
+    /// or has ended, its finding is new.
+    pub(super) fn of(old: &Workload, case: &Case<'_>) -> Self {
+        let judgement = exception::judge_before(old, case.surroundings, case.policy, case.now);
+        Self::new(old, judgement, case.policy)
+    }
+
+    /// The faults of a parent whose number of replicas changes. An exception that has expired changes nothing here:
+    /// the number does not bring about what it forgave.
+    pub(super) fn of_parent(case: &Case<'_>) -> Self {
+        let parent = case.workload;
+        let judgement = exception::judge(parent, case.surroundings, case.policy, case.now);
+        Self::new(parent, judgement, case.policy)
+    }
+
+    fn new(old: &Workload, judgement: Judgement, policy: &Policy) -> Self {
+        let judgement = at_admission(judgement, policy);
         let document = old.document();
         let mut faults: BTreeMap<Identity, Vec<Extent>> = BTreeMap::new();
         for (check, finding) in judgement.findings() {

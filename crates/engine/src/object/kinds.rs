@@ -12,6 +12,7 @@ use super::{
     backup::{K8upSchedule, ScheduledBackup, VeleroSchedule},
     edge::{Gateway, GrpcRoute, HttpRoute, Ingress, IngressClass},
     edge_policy::{BackendTrafficPolicy, Certificate, Middleware, SecurityPolicy},
+    exception::ReadinessException,
     mesh::{AuthorizationPolicy, DestinationRule, PeerAuthentication, VirtualService},
     metadata::Metadata,
     monitor::{
@@ -59,6 +60,8 @@ pub struct KindInfo {
 pub enum Origin {
     /// Kubernetes itself: always there.
     Kubernetes,
+    /// prodready itself: there wherever its operator is.
+    Ourselves,
     /// A CustomResourceDefinition that may be absent.
     Extension,
 }
@@ -239,6 +242,7 @@ kinds! {
     VeleroSchedule: "velero.io" "v1" "Schedule" "schedules", Extension, Across, WithCluster;
     K8upSchedule: "k8up.io" "v1" "Schedule" "schedules", Extension, Namespace, WithCluster;
     ScheduledBackup: "postgresql.cnpg.io" "v1" "ScheduledBackup" "scheduledbackups", Extension, Namespace, WithCluster;
+    ReadinessException: "prodready.dev" "v1alpha1" "ReadinessException" "readinessexceptions", Ourselves, Namespace, WithWorkload;
     VulnerabilityReport: "aquasecurity.github.io" "v1alpha1" "VulnerabilityReport" "vulnerabilityreports", Extension, Namespace, WithCluster;
     ClusterImagePolicy: "policy.sigstore.dev" "v1beta1" "ClusterImagePolicy" "clusterimagepolicies", Extension, Cluster, WithCluster;
     KyvernoClusterPolicy: "kyverno.io" "v1" "ClusterPolicy" "clusterpolicies", Extension, Cluster, WithCluster;

@@ -9,6 +9,7 @@ pub mod container;
 pub mod container_status;
 pub mod edge;
 pub mod edge_policy;
+pub mod exception;
 pub mod image;
 pub mod kinds;
 pub mod lenient;

@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Enforcement, Policy, Ratchet, Selection, Setting, Switch, Thresholds};
+use super::{
+    Enforcement, ExceptionTerms, Policy, Ratchet, Selection, Setting, Switch, Thresholds,
+    WithoutApproval,
+};
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
 use crate::{
     api::{
         policy::{
-            CheckParameter, CheckSetting, Enforcement as WrittenEnforcement,
+            CheckParameter, CheckSetting, Enforcement as WrittenEnforcement, Exceptions,
             ProductionReadinessPolicy, ProductionReadinessPolicySpec, Ratchet as WrittenRatchet,
         },
         selector::{LabelOperator, LabelRequirement, LabelSelector as WrittenSelector},
@@ -72,6 +75,7 @@ impl Policy {
                 minimum_score: None,
                 deny_checks: Vec::new(),
             },
+            exceptions: exception_terms(&Exceptions::default()),
         }
     }
 
@@ -135,6 +139,7 @@ impl Policy {
             settings,
             thresholds,
             enforcement,
+            exceptions: exception_terms(&spec.exceptions),
         })
     }
 }
@@ -369,6 +374,21 @@ fn enforcement(written: &WrittenEnforcement, errors: &mut Vec<FieldError>) -> En
             .minimum_score
             .map(|score| percentage("spec.enforcement.minimumScore", score, errors)),
         deny_checks,
+    }
+}
+
+/// Numbers out of the schema's bounds allow nothing.
+fn exception_terms(written: &Exceptions) -> ExceptionTerms {
+    let days = |days: i32| u16::try_from(days).unwrap_or(0);
+    ExceptionTerms {
+        max_days: days(written.max_days),
+        without_approval: written
+            .without_approval
+            .as_ref()
+            .map(|allowed| WithoutApproval {
+                max_severity: allowed.max_severity,
+                max_days: days(allowed.max_days),
+            }),
     }
 }
 

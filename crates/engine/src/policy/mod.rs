@@ -35,6 +35,26 @@ pub struct Policy {
     pub thresholds: Thresholds,
     /// What the gate does about it.
     pub enforcement: Enforcement,
+    /// Which exceptions count.
+    pub exceptions: ExceptionTerms,
+}
+
+/// Which exceptions count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExceptionTerms {
+    /// How many days an exception may last from its creation on; with 0 none counts.
+    pub max_days: u16,
+    /// Which count without approval; none where it is absent.
+    pub without_approval: Option<WithoutApproval>,
+}
+
+/// Which exceptions count without approval.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WithoutApproval {
+    /// Those of checks and findings of this severity or a lesser one.
+    pub max_severity: Severity,
+    /// Those that last no more days from their creation on.
+    pub max_days: u16,
 }
 
 /// Which workloads a policy selects.

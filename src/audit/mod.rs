@@ -1,14 +1,17 @@
 //! Everything that was read to one list of reports: what `prodready audit` prints in any format.
 
+mod exceptions;
+
 use std::sync::Arc;
 
+use jiff::Timestamp;
 use prodready_engine::{
     api::{
         report::{Location, ReadinessReport, SeverityCounts},
         report_list::{AuditSummary, InputError as ListedError, ReadinessReportList},
         vocabulary::Verdict,
     },
-    judge::judge,
+    exception::{Effect, judge},
     object::{Kind, Workload},
     policy::{Candidate, Policy, governing, governing_namespace},
     report::{self, Extent},
@@ -35,36 +38,58 @@ pub struct Audit {
     pub list: ReadinessReportList,
     /// How many workloads no policy governs; they have no report.
     pub ungoverned: usize,
+    /// What is to be said about exceptions that are not in force, fit nothing or end soon.
+    pub notes: Vec<String>,
 }
 
-/// Judges everything that was read, in parallel; the reports are in the order of the subjects.
-pub fn audit(loaded: &Loaded<'_>, judges: &Judges) -> Audit {
-    let reports: Vec<Option<ReadinessReport>> = loaded
+/// Judges everything that was read as of a moment, in parallel; the reports are in the order of the subjects.
+pub fn audit(loaded: &Loaded<'_>, judges: &Judges, now: Timestamp) -> Audit {
+    let reports: Vec<Option<Reported>> = loaded
         .subjects
         .par_iter()
         .map(|subject| {
             let policy = judges.policy(&loaded.cluster, &subject.workload)?;
-            Some(report(&loaded.cluster, subject, policy))
+            Some(report(&loaded.cluster, subject, policy, now))
         })
         .collect();
     let asked = reports.len();
-    let mut items: Vec<_> = reports.into_iter().flatten().collect();
+    let (mut items, mut effects): (Vec<_>, Vec<_>) = reports.into_iter().flatten().unzip();
     let ungoverned = asked - items.len();
     let summary = summary(&items);
-    let namespaces: Vec<Option<ReadinessReport>> = loaded
+    let namespaces: Vec<Option<Reported>> = loaded
         .namespaces
         .par_iter()
-        .map(|namespace| namespace_report(loaded, namespace, judges))
+        .map(|namespace| namespace_report(loaded, namespace, judges, now))
         .collect();
-    items.extend(namespaces.into_iter().flatten());
+    for (report, of_namespace) in namespaces.into_iter().flatten() {
+        items.push(report);
+        effects.push(of_namespace);
+    }
+    let exceptions = exceptions::listed(&loaded.cluster, judges, &items, &effects, now);
+    let notes = exceptions::notes(&exceptions);
     let errors = loaded.errors.iter().map(listed).collect();
+    let mut list = ReadinessReportList::new(items, summary, errors);
+    list.exceptions = exceptions;
     Audit {
-        list: ReadinessReportList::new(items, summary, errors),
+        list,
         ungoverned,
+        notes,
     }
 }
 
+/// A report, and what exceptions do in it.
+type Reported = (ReadinessReport, Vec<Effect>);
+
 impl Judges {
+    /// Whether any of them asks a check.
+    fn asks(&self, id: &str) -> bool {
+        let asks = |policy: &Policy| policy.settings.iter().any(|own| own.check.id == id);
+        match self {
+            Self::One(policy) => asks(policy),
+            Self::Governing(policies) => policies.iter().any(asks),
+        }
+    }
+
     /// The policy that judges a namespace itself.
     pub fn namespace_policy(&self, cluster: &Cluster, namespace: &str) -> Option<&Policy> {
         match self {
@@ -100,14 +125,16 @@ fn namespace_report(
     loaded: &Loaded<'_>,
     namespace: &str,
     judges: &Judges,
-) -> Option<ReadinessReport> {
+    now: Timestamp,
+) -> Option<Reported> {
     let policy = judges.namespace_policy(&loaded.cluster, namespace)?;
     let around = loaded.cluster.around(namespace);
     let subject = prodready_engine::subject::Subject::Namespace(namespace);
-    let judgement = judge(subject, around, policy);
+    let judgement = judge(subject, around, policy, now);
     let is_there = around.namespace_object().known().is_some();
     let runs_something = around.workloads().next().is_some();
-    let is_wrong = judgement.findings().next().is_some();
+    let is_wrong =
+        judgement.findings().next().is_some() || !judgement.exceptions.forgiven.is_empty();
     if !(is_there && runs_something || is_wrong) {
         return None;
     }
@@ -133,13 +160,13 @@ fn namespace_report(
     let mut report = ReadinessReport::new(&subject.report_name(), report::spec(subject, policy));
     report.metadata.namespace = Some(namespace.to_owned());
     report.status = Some(status);
-    Some(report)
+    Some((report, judgement.exceptions.effects))
 }
 
-fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy) -> ReadinessReport {
+fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy, now: Timestamp) -> Reported {
     let workload = &subject.workload;
     let namespace = workload.metadata.namespace.as_str();
-    let judgement = judge(workload, cluster.around(namespace), policy);
+    let judgement = judge(workload, cluster.around(namespace), policy, now);
     let scored = score(&judgement, policy.thresholds);
     let mut status = report::status(workload, policy, &judgement, &scored, Extent::Full);
     if let Place::File(document) = &subject.place {
@@ -151,7 +178,7 @@ fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy) -> Readines
     let mut report = ReadinessReport::new(&name, report::spec(workload, policy));
     report.metadata.namespace = Some(namespace.to_owned());
     report.status = Some(status);
-    report
+    (report, judgement.exceptions.effects)
 }
 
 fn location(document: &Document<'_>, pointer: &str) -> Location {
@@ -172,7 +199,9 @@ fn summary(reports: &[ReadinessReport]) -> AuditSummary {
         .collect();
     let mean = scores.iter().sum::<i64>() / i64::try_from(scores.len().max(1)).unwrap_or(i64::MAX);
     let mut findings = SeverityCounts::default();
+    let mut forgiven = 0;
     for status in statuses() {
+        forgiven += status.forgiven.unwrap_or(0);
         findings.critical += status.summary.critical;
         findings.high += status.summary.high;
         findings.medium += status.summary.medium;
@@ -183,6 +212,7 @@ fn summary(reports: &[ReadinessReport]) -> AuditSummary {
         ready: whole(ready.count()),
         score: (!scores.is_empty()).then(|| whole(mean)),
         findings,
+        forgiven,
     }
 }
 

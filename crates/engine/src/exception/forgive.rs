@@ -1,0 +1,259 @@
+//! Takes what exceptions forgive out of a judgement.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use jiff::Timestamp;
+
+use super::{
+    scope::{fits, selects},
+    term::{Standing, ends_soon, last_moment, standing},
+};
+use crate::{
+    api::vocabulary::Severity,
+    check::Check,
+    judge::{self, CheckResult, Finding, Judgement},
+    object::exception::ReadinessException,
+    policy::Policy,
+    score::score,
+    subject::Subject,
+    surroundings::Surroundings,
+};
+
+/// What exceptions do for one workload, or for a namespace.
+#[derive(Clone, Debug, Default)]
+pub struct Excepted {
+    /// What each exception does that is for it.
+    pub effects: Vec<Effect>,
+    /// The findings that are forgiven; they are in no outcome.
+    pub forgiven: Vec<Forgiven>,
+    /// What the score would be if nothing were forgiven; none where there is no exception, or no score.
+    pub score_without: Option<u8>,
+}
+
+/// What an exception does for one workload, or for a namespace.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The exception's name.
+    pub exception: Arc<str>,
+    /// Whether it counts here.
+    pub standing: Standing,
+    /// How many findings fit.
+    pub findings: u32,
+    /// What those that it forgives would cost, in hundredths of a point.
+    pub points: u32,
+}
+
+/// A finding that an exception forgives.
+#[derive(Clone, Debug)]
+pub struct Forgiven {
+    /// The exception's name.
+    pub exception: Arc<str>,
+    /// From this moment on it is forgiven no more.
+    pub expiration_time: Timestamp,
+    /// Whether that moment is near.
+    pub ends_soon: bool,
+    /// The check that failed.
+    pub check: &'static Check,
+    /// What is wrong.
+    pub finding: Finding,
+    /// What it would cost, in hundredths of a point.
+    pub points: u32,
+}
+
+impl Excepted {
+    /// What all that is forgiven would cost, in hundredths of a point.
+    pub fn points(&self) -> u32 {
+        self.forgiven.iter().map(|forgiven| forgiven.points).sum()
+    }
+}
+
+/// Judges a workload or a namespace by a policy at a moment, with the exceptions that stand around it.
+pub fn judge<'a>(
+    subject: impl Into<Subject<'a>>,
+    surroundings: Surroundings<'a>,
+    policy: &'a Policy,
+    now: Timestamp,
+) -> Judgement {
+    let subject = subject.into();
+    let judgement = judge::judge(subject, surroundings, policy);
+    honour(judgement, subject, surroundings, policy, now)
+}
+
+/// Judges an object as it was before a change, with exceptions that have expired since: what one of them let in was
+/// never allowed to stay, so that it is no fault of before.
+pub fn judge_before<'a>(
+    subject: impl Into<Subject<'a>>,
+    surroundings: Surroundings<'a>,
+    policy: &'a Policy,
+    now: Timestamp,
+) -> Judgement {
+    let subject = subject.into();
+    let judgement = judge::judge(subject, surroundings, policy);
+    honour_at(judgement, subject, surroundings, policy, |exception| {
+        now.min(last_moment(exception))
+    })
+}
+
+/// Takes what the exceptions around a subject forgive at a moment out of the judgement on it.
+pub fn honour<'a>(
+    judgement: Judgement,
+    subject: impl Into<Subject<'a>>,
+    surroundings: Surroundings<'a>,
+    policy: &Policy,
+    now: Timestamp,
+) -> Judgement {
+    honour_at(judgement, subject.into(), surroundings, policy, |_| now)
+}
+
+/// The same, at a moment for each exception.
+fn honour_at(
+    judgement: Judgement,
+    subject: Subject<'_>,
+    surroundings: Surroundings<'_>,
+    policy: &Policy,
+    moment: impl Fn(&ReadinessException) -> Timestamp,
+) -> Judgement {
+    let mut own: Vec<&ReadinessException> = surroundings
+        .each::<ReadinessException>()
+        .filter(|exception| selects(exception, subject))
+        .collect();
+    if own.is_empty() {
+        return judgement;
+    }
+    // Where several forgive one finding, the one that ends last has it: nobody is warned of an end without effect.
+    own.sort_by_key(|exception| Reverse(exception.spec.expiration_time));
+    forgive(judgement, subject, &own, policy, moment)
+}
+
+fn forgive(
+    mut judgement: Judgement,
+    subject: Subject<'_>,
+    exceptions: &[&ReadinessException],
+    policy: &Policy,
+    moment: impl Fn(&ReadinessException) -> Timestamp,
+) -> Judgement {
+    let scored = score(&judgement, policy.thresholds);
+    let mut by = vec![None; scored.costs.len()];
+    let mut effects = Vec::with_capacity(exceptions.len());
+    for exception in exceptions {
+        let gravest = gravest(exception, policy);
+        let standing = standing(exception, policy.exceptions, gravest, moment(exception));
+        let fitting: Vec<usize> = judgement
+            .findings()
+            .enumerate()
+            .filter(|(_, (check, finding))| fits(&exception.spec, subject, check, finding))
+            .filter(|(_, (_, finding))| standing.reaches(finding.severity, policy.exceptions))
+            .map(|(index, _)| index)
+            .collect();
+        let mut points = 0;
+        if standing.is_in_force() {
+            for index in &fitting {
+                if by[*index].is_none() {
+                    by[*index] = Some(*exception);
+                    points += scored.costs[*index];
+                }
+            }
+        }
+        effects.push(Effect {
+            exception: exception.metadata.name.as_str().into(),
+            standing,
+            findings: u32::try_from(fitting.len()).unwrap_or(u32::MAX),
+            points,
+        });
+    }
+    let forgiven = take_out(&mut judgement, &by, &scored.costs, moment);
+    judgement.exceptions = Excepted {
+        effects,
+        forgiven,
+        score_without: scored.total,
+    };
+    judgement
+}
+
+/// The gravest severity, as the policy has it, of the checks that an exception names.
+fn gravest(exception: &ReadinessException, policy: &Policy) -> Severity {
+    let named = |id: &str| exception.spec.checks.iter().any(|name| name == id);
+    policy
+        .settings
+        .iter()
+        .filter(|setting| named(setting.check.id))
+        .map(|setting| setting.severity.unwrap_or(setting.check.severity))
+        .max()
+        .unwrap_or(Severity::Low)
+}
+
+/// Moves the findings that somebody forgives out of the outcomes, and returns them. `by` and `costs` are in the
+/// order of the findings.
+fn take_out(
+    judgement: &mut Judgement,
+    by: &[Option<&ReadinessException>],
+    costs: &[u32],
+    moment: impl Fn(&ReadinessException) -> Timestamp,
+) -> Vec<Forgiven> {
+    let mut forgivers = by.iter().zip(costs);
+    let mut forgiven = Vec::new();
+    for outcome in &mut judgement.outcomes {
+        let CheckResult::Failed {
+            findings,
+            passed,
+            asked,
+        } = &mut outcome.result
+        else {
+            continue;
+        };
+        let (mut left, mut gone) = (Vec::new(), Vec::new());
+        for finding in std::mem::take(findings) {
+            match forgivers.next() {
+                Some((Some(exception), points)) => gone.push(Forgiven {
+                    exception: exception.metadata.name.as_str().into(),
+                    expiration_time: exception.spec.expiration_time,
+                    ends_soon: ends_soon(exception, moment(exception)),
+                    check: outcome.check,
+                    finding,
+                    points: *points,
+                }),
+                _ => left.push(finding),
+            }
+        }
+        if !gone.is_empty() {
+            *asked -= parts_forgiven(&gone, &left, *asked - *passed);
+        }
+        forgiven.extend(gone);
+        if !left.is_empty() {
+            *findings = left;
+        } else if *passed > 0 {
+            outcome.result = CheckResult::Passed;
+        } else {
+            outcome.result = CheckResult::Forgiven;
+        }
+    }
+    forgiven
+}
+
+/// Of the parts of a check that failed, how many are forgiven: the containers about which nothing is left to say. A
+/// check that asks about the whole is forgiven as a whole or not at all.
+fn parts_forgiven(gone: &[Forgiven], left: &[Finding], failed: u32) -> u32 {
+    if left.is_empty() {
+        return failed;
+    }
+    let mut still: BTreeMap<Option<&str>, bool> = BTreeMap::new();
+    for forgiven in gone {
+        still.insert(forgiven.finding.fault.container.as_deref(), false);
+    }
+    let remaining: BTreeSet<_> = left
+        .iter()
+        .map(|finding| finding.fault.container.as_deref())
+        .collect();
+    for container in remaining {
+        still.insert(container, true);
+    }
+    if u32::try_from(still.len()) != Ok(failed) {
+        return 0;
+    }
+    let forgiven = still.values().filter(|is_left| !**is_left).count();
+    u32::try_from(forgiven).unwrap_or(0)
+}
