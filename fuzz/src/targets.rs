@@ -4,6 +4,7 @@
 
 use std::sync::{Arc, LazyLock};
 
+use jiff::Timestamp;
 use prodready::{
     audit::{Judges, audit},
     input::{self, Loaded, Source},
@@ -146,7 +147,7 @@ pub fn policy(bytes: &[u8]) {
 fn judge_with(policy: &Policy) {
     let sources = [source(SHOP)];
     let judges = Judges::One(Box::new(policy.clone()));
-    let audited = audit(&loaded(&sources), &judges);
+    let audited = audit(&loaded(&sources), &judges, Timestamp::UNIX_EPOCH);
     for report in &audited.list.items {
         let score = report.status.as_ref().and_then(|status| status.score);
         assert!(score.is_none_or(|score| (0..=100).contains(&score)));
@@ -169,7 +170,11 @@ pub fn manifests(bytes: &[u8]) {
             "{error}"
         );
     }
-    let audited = audit(&loaded, &Judges::One(Box::new(every_check())));
+    let audited = audit(
+        &loaded,
+        &Judges::One(Box::new(every_check())),
+        Timestamp::UNIX_EPOCH,
+    );
     let statuses = audited
         .list
         .items
