@@ -1,12 +1,17 @@
 //! The chart: what it renders, what it refuses, and what an upgrade and an uninstall leave.
 
+use std::collections::BTreeSet;
+
 use k8s_openapi::api::{
     admissionregistration::v1::ValidatingWebhookConfiguration, coordination::v1::Lease,
     core::v1::Secret,
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use prodready::input::Limits;
-use prodready_engine::{api::report::ReadinessReport, object::Kind};
+use prodready::{
+    input::Limits,
+    rights::{self, Names},
+};
+use prodready_engine::api::report::ReadinessReport;
 use prodready_testkit::{helm, in_namespace, kubectl, kubectl_with_input, shared, wait};
 use serde_json::{Value, json};
 
@@ -158,35 +163,83 @@ async fn the_operator_reads_no_secret_but_its_own_and_writes_no_workload() {
     assert!(!may(&["delete", "validatingwebhookconfigurations/other"]).await);
 }
 
+/// A right too few is an operator that fails, a right too many is one that can be misused.
 #[tokio::test]
-async fn the_operator_may_watch_every_kind_that_it_reads() {
+async fn the_chart_gives_the_operator_exactly_the_rights_that_it_needs() {
     let rendered = helm(shared(), &["template", "prodready", CHART, "-n", NAMESPACE]).await;
     let rendered = rendered.expect_success();
     let documents = prodready_manifest::parse(&rendered, &Limits::default()).documents;
-    let rules: Vec<Value> = documents
+    let roles = documents
         .iter()
         .filter_map(|document| serde_json::to_value(document).ok())
-        .filter(|object| object["kind"] == "ClusterRole")
-        .flat_map(|role| role["rules"].as_array().cloned().unwrap_or_default())
-        .collect();
-    let has = |list: &Value, wanted: &str| {
-        list.as_array()
-            .is_some_and(|list| list.iter().any(|one| one == wanted))
-    };
-    let missing: Vec<&str> = Kind::ALL
-        .iter()
-        .filter(|info| {
-            !rules.iter().any(|rule| {
-                has(&rule["apiGroups"], info.group)
-                    && has(&rule["resources"], info.plural)
-                    && ["get", "list", "watch"]
-                        .iter()
-                        .all(|verb| has(&rule["verbs"], verb))
-            })
+        .filter(|object| object["metadata"]["name"] == "prodready")
+        .filter(|object| object["kind"] == "ClusterRole" || object["kind"] == "Role");
+    let given: BTreeSet<String> = roles
+        .flat_map(|role| {
+            let namespace = role["metadata"]["namespace"].as_str().map(str::to_owned);
+            let listed = role["rules"].as_array().cloned().unwrap_or_default();
+            listed
+                .into_iter()
+                .flat_map(move |rule| rights_of(&rule, namespace.as_deref()))
         })
-        .map(|info| info.name)
         .collect();
-    assert!(missing.is_empty(), "{missing:?}");
+    let names = Names {
+        namespace: NAMESPACE.to_owned(),
+        configuration: "prodready".to_owned(),
+        secret: "prodready-certificate".to_owned(),
+        lease: "prodready".to_owned(),
+        owner: Some("prodready".to_owned()),
+    };
+    let needed: BTreeSet<String> = rights::needed(&names)
+        .iter()
+        .map(|right| {
+            let name = right.name.as_deref();
+            let namespace = right.namespace.as_deref();
+            written(right.verb, right.group, right.resource, name, namespace)
+        })
+        .collect();
+    let missing: Vec<_> = needed.difference(&given).collect();
+    let too_many: Vec<_> = given.difference(&needed).collect();
+    assert!(missing.is_empty(), "missing: {missing:?}");
+    assert!(too_many.is_empty(), "not needed: {too_many:?}");
+}
+
+fn written(
+    verb: &str,
+    group: &str,
+    resource: &str,
+    name: Option<&str>,
+    namespace: Option<&str>,
+) -> String {
+    let name = name.unwrap_or("every one");
+    let place = namespace.unwrap_or("everywhere");
+    format!("{verb} {resource} of '{group}', {name}, {place}")
+}
+
+/// What a rule of a role allows, one verb on one resource each.
+fn rights_of(rule: &Value, namespace: Option<&str>) -> Vec<String> {
+    let texts = |field: &str| -> Vec<String> {
+        let list = rule[field].as_array().cloned().unwrap_or_default();
+        list.iter()
+            .map(|text| text.as_str().unwrap().to_owned())
+            .collect()
+    };
+    let names = texts("resourceNames");
+    let names: Vec<Option<&str>> = if names.is_empty() {
+        vec![None]
+    } else {
+        names.iter().map(|name| Some(name.as_str())).collect()
+    };
+    let mut rights = Vec::new();
+    for group in texts("apiGroups") {
+        for resource in texts("resources") {
+            for verb in texts("verbs") {
+                let of = names.iter();
+                rights.extend(of.map(|name| written(&verb, &group, &resource, *name, namespace)));
+            }
+        }
+    }
+    rights
 }
 
 #[tokio::test]
