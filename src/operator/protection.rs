@@ -27,6 +27,9 @@ use super::leader::Leadership;
 /// How often it is looked who answers other webhooks and API services.
 const EVERY: Duration = Duration::from_secs(30);
 
+/// How soon that is tried again: until it is known once, the gate's configuration is not touched.
+const AGAIN: Duration = Duration::from_secs(2);
+
 /// Namespaces of Kubernetes itself.
 const OF_KUBERNETES: [&str; 3] = ["kube-system", "kube-public", "kube-node-lease"];
 
@@ -113,6 +116,7 @@ pub(super) async fn follow(
 ) {
     loop {
         let leads = *leadership.borrow_and_update();
+        let mut pause = EVERY;
         if leads {
             match of_backends(&client).await {
                 Ok(backends) => {
@@ -123,12 +127,13 @@ pub(super) async fn follow(
                     });
                 }
                 Err(err) => {
+                    pause = AGAIN;
                     warn!(error = %err, "it could not be found out which namespaces need protection");
                 }
             }
         }
         tokio::select! {
-            () = tokio::time::sleep(EVERY) => {}
+            () = tokio::time::sleep(pause) => {}
             turned = leadership.changed() => if turned.is_err() {
                 return;
             }

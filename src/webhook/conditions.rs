@@ -55,6 +55,13 @@ pub(super) fn of_workloads(
             "!(request.userInfo.username.startsWith('system:node:') && has(object.metadata.annotations) && \
              'kubernetes.io/config.mirror' in object.metadata.annotations)",
         ),
+        // What repairs a node's network must come up while that network does not lead to the gate.
+        condition(
+            "not-the-network-of-nodes",
+            "!(request.kind.kind == 'DaemonSet' && has(object.spec.template.spec.hostNetwork) && \
+             object.spec.template.spec.hostNetwork && has(object.spec.template.spec.priorityClassName) && \
+             object.spec.template.spec.priorityClassName in ['system-node-critical', 'system-cluster-critical'])",
+        ),
         condition(
             "not-scaled-by-an-autoscaler",
             "!(request.subResource == 'scale' && request.userInfo.username in \

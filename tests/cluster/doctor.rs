@@ -1,18 +1,18 @@
 //! `prodready doctor` and the condition `GateReachable`: each cause is brought about for real and told apart.
 
-use std::{net::TcpListener as StdListener, process::Command, sync::Arc, time::Duration};
+use std::{net::TcpListener as StdListener, process::Command};
 
-use base64::Engine as _;
 use k8s_openapi::api::events::v1::Event;
 use kube::{Api, api::ListParams};
-use prodready::webhook::tls::{self, Serving};
 use prodready_testkit::{ControlPlane, kubectl, kubectl_with_input, wait};
-use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 use serde_json::{Value, json};
-use tokio::{net::TcpListener, task::JoinHandle};
-use tokio_rustls::TlsAcceptor;
 
-use crate::support::{Installation, LIMIT, NAMESPACE, enforce, own_control_plane};
+use crate::support::{
+    Installation, LIMIT, NAMESPACE,
+    edit::{get, patch, until},
+    enforce, own_control_plane,
+    stranger::{Authority, serve},
+};
 
 const GATE: &str = "validatingwebhookconfiguration/prodready";
 
@@ -72,25 +72,6 @@ fn gate_on(plane: &ControlPlane) {
         "{}",
         String::from_utf8_lossy(&ran.stderr)
     );
-}
-
-async fn patch(plane: &ControlPlane, object: &str, patch: &Value) {
-    let patch = patch.to_string();
-    let command = [
-        "patch",
-        object,
-        "-n",
-        NAMESPACE,
-        "--type=json",
-        "-p",
-        &patch,
-    ];
-    kubectl(plane, &command).await.expect_success();
-}
-
-async fn get(plane: &ControlPlane, object: &str) -> Value {
-    let got = kubectl(plane, &["get", object, "-n", NAMESPACE, "-o", "json"]).await;
-    serde_json::from_str(&got.expect_success()).unwrap()
 }
 
 /// Replaces something in every entry of the gate's configuration.
@@ -272,44 +253,6 @@ async fn rights(installation: &Installation<'_>) {
 }
 
 #[tokio::test]
-async fn a_right_that_is_missing_at_the_start_is_told_by_every_policy() {
-    let Some(plane) = own_control_plane().await else {
-        return;
-    };
-    let plane = &*plane;
-    let mut installation = Installation::start(plane, &[]).await;
-    enforce(plane, "default", json!({})).await;
-    assert_eq!(condition(plane, "RightsGranted").await.0, "True Granted");
-    installation.operator.stop().await;
-    let role = get(plane, "clusterrole/prodready").await;
-    let mut fewer = role["rules"].as_array().unwrap().clone();
-    fewer.retain(|rule| rule["resources"] != json!(["poddisruptionbudgets"]));
-    let rules = json!([{"op": "replace", "path": "/rules", "value": fewer}]);
-    patch(plane, "clusterrole/prodready", &rules).await;
-
-    // It cannot become ready, and says why.
-    installation.operator.spawn();
-    let (_, message) = until(plane, "RightsGranted", "False Missing").await;
-    assert_eq!(
-        message,
-        "the operator may not: list poddisruptionbudgets.policy, watch poddisruptionbudgets.policy; the chart's \
-         ClusterRole and Role have these rights"
-    );
-    assert_eq!(condition(plane, "Accepted").await.0, "True Valid");
-    assert_eq!(
-        installation
-            .operator
-            .metric("prodready_missing_rights", &[])
-            .await,
-        2
-    );
-
-    let rules = json!([{"op": "replace", "path": "/rules", "value": role["rules"]}]);
-    patch(plane, "clusterrole/prodready", &rules).await;
-    installation.operator.wait_until_ready().await;
-}
-
-#[tokio::test]
 async fn doctor_and_the_policies_tell_why_the_api_server_gets_no_answer() {
     let Some(plane) = own_control_plane().await else {
         return;
@@ -418,34 +361,6 @@ async fn gate_port(plane: &ControlPlane) -> u16 {
     u16::try_from(gate["containerPort"].as_u64().unwrap()).unwrap()
 }
 
-/// Status and reason of a condition of the policy `default`, and its message.
-async fn condition(plane: &ControlPlane, type_: &str) -> (String, String) {
-    let policy = get(plane, "prp/default").await;
-    let conditions = policy["status"]["conditions"]
-        .as_array()
-        .cloned()
-        .unwrap_or_default();
-    let found = conditions.into_iter().find(|each| each["type"] == type_);
-    let found = found.unwrap_or_default();
-    let text = |field: &str| found[field].as_str().unwrap_or_default().to_owned();
-    (
-        format!("{} {}", text("status"), text("reason")),
-        text("message"),
-    )
-}
-
-async fn until(plane: &ControlPlane, type_: &str, wanted: &str) -> (String, String) {
-    wait(&format!("{type_} is {wanted}"), LIMIT, async || {
-        let found = condition(plane, type_).await;
-        if found.0 == wanted {
-            Ok(found)
-        } else {
-            Err(format!("{found:?}"))
-        }
-    })
-    .await
-}
-
 async fn event(plane: &ControlPlane, reason: &str, note: &str) {
     let events: Api<Event> = Api::namespaced(plane.client(), NAMESPACE);
     wait(&format!("there is an Event {reason}"), LIMIT, async || {
@@ -459,61 +374,4 @@ async fn event(plane: &ControlPlane, reason: &str, note: &str) {
         })
     })
     .await;
-}
-
-/// A certificate authority of the test's own.
-struct Authority {
-    pem: String,
-    issuer: Issuer<'static, KeyPair>,
-}
-
-/// A certificate and its key, as PEM.
-type Pair = (String, String);
-
-impl Authority {
-    fn new() -> Self {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::default();
-        parameters
-            .distinguished_name
-            .push(DnType::CommonName, "another authority");
-        parameters.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-        parameters.key_usages = vec![KeyUsagePurpose::KeyCertSign];
-        let pem = parameters.self_signed(&key).unwrap().pem();
-        let issuer = Issuer::new(parameters, key);
-        Self { pem, issuer }
-    }
-
-    /// As `caBundle` holds it.
-    fn bundle(&self) -> String {
-        base64::engine::general_purpose::STANDARD.encode(&self.pem)
-    }
-
-    /// A certificate for a name that runs out in so many days.
-    fn certificate(&self, name: &str, days: i64) -> Pair {
-        let key = KeyPair::generate().unwrap();
-        let mut parameters = CertificateParams::new([name.to_owned()]).unwrap();
-        let now = time::OffsetDateTime::now_utc();
-        parameters.not_before = now - time::Duration::days(10);
-        parameters.not_after = now + time::Duration::days(days);
-        let certificate = parameters.signed_by(&key, &self.issuer).unwrap();
-        (certificate.pem(), key.serialize_pem())
-    }
-}
-
-/// Shakes hands on a port with a certificate, and does no more.
-async fn serve(port: u16, (certificate, key): Pair) -> JoinHandle<()> {
-    let serving = Arc::new(Serving::default());
-    serving.set(&certificate, &key).unwrap();
-    let acceptor = TlsAcceptor::from(Arc::new(tls::config(serving).unwrap()));
-    let listener = wait("the port is free", LIMIT, async || {
-        TcpListener::bind(("0.0.0.0", port)).await
-    })
-    .await;
-    tokio::spawn(async move {
-        loop {
-            let (stream, _) = listener.accept().await.unwrap();
-            let _ = tokio::time::timeout(Duration::from_secs(5), acceptor.accept(stream)).await;
-        }
-    })
 }

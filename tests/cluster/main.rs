@@ -24,6 +24,7 @@ mod protected;
 mod reach;
 mod reports;
 mod restart;
+mod rights;
 mod schema;
 mod support;
 mod why;

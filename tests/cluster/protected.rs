@@ -2,12 +2,12 @@
 
 use kube::{Api, Client};
 use prodready_engine::api::policy::ProductionReadinessPolicy;
-use prodready_testkit::{ControlPlane, kubectl, wait};
+use prodready_testkit::{ControlPlane, kubectl, kubectl_with_input, wait};
 use serde_json::{Value, json};
 
 use crate::support::{
     Installation, LIMIT, apply, apply_policy, enforce,
-    objects::{deployment, pod},
+    objects::{deployment, pod, workload},
     own_control_plane, wait_for_report,
 };
 
@@ -89,12 +89,7 @@ async fn namespaces_that_the_cluster_needs_are_found_listed_with_why_and_left_al
     })
     .await;
 
-    // As an administrator finds it who installs a network in the middle of that: the gate is not asked in time.
-    let mut agent = deployment("network", "agent", false);
-    agent["kind"] = json!("DaemonSet");
-    let template = &mut agent["spec"]["template"]["spec"];
-    template["hostNetwork"] = json!(true);
-    template["priorityClassName"] = json!("system-node-critical");
+    let mut agent = network_agent("network");
     apply(&plane, &agent).await;
     apply(&plane, &fail_closed_webhook("hooks")).await;
     let network =
@@ -135,11 +130,38 @@ async fn namespaces_that_the_cluster_needs_are_found_listed_with_why_and_left_al
     .await;
 }
 
+/// As networks of nodes are installed.
+fn network_agent(namespace: &str) -> Value {
+    let mut agent = workload("apps/v1", "DaemonSet", namespace, "agent", false);
+    let pod = &mut agent["spec"]["template"]["spec"];
+    pod["hostNetwork"] = json!(true);
+    pod["priorityClassName"] = json!("system-node-critical");
+    agent
+}
+
+/// A broken network keeps the API server from asking the gate, and must not keep itself from being repaired.
+#[tokio::test]
+async fn what_brings_the_network_of_nodes_back_comes_up_while_the_gate_is_down() {
+    let Some(plane) = own_control_plane().await else {
+        return;
+    };
+    let mut installation = Installation::start(&plane, &[]).await;
+    let deny = json!({"denySeverities": [], "denyChecks": ["privileged-container"]});
+    enforce(&plane, "default", deny).await;
+    installation.operator.kill();
+    let other = workload("apps/v1", "DaemonSet", "default", "other", false);
+    let create = ["create", "-f", "-"];
+    let refused = kubectl_with_input(&plane, &create, &other.to_string()).await;
+    let told = refused.expect_failure();
+    assert!(told.contains("failed calling webhook"), "{told}");
+    apply(&plane, &network_agent("default")).await;
+}
+
 /// What is said to a privileged Pod that is not stored.
 async fn try_privileged(plane: &ControlPlane, namespace: &str) -> String {
     let bad = pod(namespace, "tried", true).to_string();
     let create = ["create", "--dry-run=server", "-f", "-"];
-    let ran = prodready_testkit::kubectl_with_input(plane, &create, &bad).await;
+    let ran = kubectl_with_input(plane, &create, &bad).await;
     ran.stdout + &ran.stderr
 }
 
@@ -271,12 +293,7 @@ async fn a_policy_that_cannot_even_be_read_stops_no_other() {
         "spec": {"precedence": 1000, "enforcement": {"mode": "Quarantine"}},
     });
     wait("the definition is in force", LIMIT, async || {
-        let ran = prodready_testkit::kubectl_with_input(
-            &plane,
-            &["apply", "-f", "-"],
-            &broken.to_string(),
-        )
-        .await;
+        let ran = kubectl_with_input(&plane, &["apply", "-f", "-"], &broken.to_string()).await;
         if ran.success() {
             Ok(())
         } else {
