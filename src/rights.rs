@@ -69,7 +69,9 @@ impl Purpose {
     pub fn without(self) -> &'static str {
         match self {
             Self::Judging => "nothing is judged and the gate does not become ready",
-            Self::Policies => "policies are not followed, or policies and exceptions do not tell how they fare",
+            Self::Policies => {
+                "policies are not followed, or policies and exceptions do not tell how they fare"
+            }
             Self::Reports => "reports are not kept current",
             Self::Events => "nothing is told by Events",
             Self::Gate => "the gate is not kept up",

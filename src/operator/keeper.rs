@@ -122,7 +122,9 @@ impl Keeper {
                     self.writer.metrics.leads(leads);
                     refused.clear();
                     touched.add_all(&index.cluster);
-                    differ = if leads && index.knows_reports() { standings.all_differing(&index) } else { Differences::new() };
+                    // Before the first lists are in, every stored report would seem to be about nothing.
+                    let knows = index.is_synced() && index.knows_reports();
+                    differ = if leads && knows { standings.all_differing(&index) } else { Differences::new() };
                 }
                 _ = tick.tick() => {
                     differ.append(&mut refused);
