@@ -4,10 +4,14 @@
 pub mod admin;
 pub mod audit;
 pub mod cli;
+pub mod definitions;
+pub mod doctor;
 pub mod input;
 pub mod operator;
 pub mod output;
+pub mod rights;
 pub mod snapshot;
 pub mod stop;
 pub mod telemetry;
 pub mod webhook;
+pub mod written;

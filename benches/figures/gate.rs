@@ -131,6 +131,8 @@ fn gate(cluster: Cluster) -> Router {
         snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
         metrics: Arc::new(AdmissionMetrics::register(&mut Registry::default())),
         passages: tokio::sync::mpsc::channel(1).0,
+        replica: Arc::from("measured"),
+        docs_base_url: None,
     })
 }
 

@@ -78,14 +78,17 @@ fn loaded(sources: &[Source]) -> Loaded<'_> {
     input::load(sources, "shop", Completeness::of_files())
 }
 
+/// Where the checks are explained.
+const DOCS: Option<&str> = Some("https://wiki.example.com/checks");
+
 /// An AdmissionReview: from the bytes of the request to those of the answer, by every entry.
 pub fn review(bytes: &[u8]) {
     for entry in Entry::ALL {
         let snapshot = match entry {
-            Entry::Enforce | Entry::Breakglass => &*STRICT,
+            Entry::Enforce | Entry::Breakglass | Entry::Probe => &*STRICT,
             Entry::Warn => &*WARNING,
         };
-        let Ok(answered) = answer(bytes, entry, snapshot) else {
+        let Ok(answered) = answer(bytes, entry, snapshot, DOCS) else {
             continue;
         };
         let told: Value = serde_json::from_slice(&answered.body).expect("an answer is JSON");

@@ -24,7 +24,7 @@ enum GateCommand {
         #[arg(long, default_value = "prodready")]
         webhook_configuration: String,
     },
-    /// Have the operator write a configuration again that somebody deleted
+    /// Have the operator write a configuration again that somebody deleted or changed
     On {
         /// The operator's namespace
         #[arg(long, env = "POD_NAMESPACE", default_value = "prodready-system")]
@@ -32,6 +32,9 @@ enum GateCommand {
         /// The Lease of the operator that leads
         #[arg(long, default_value = "prodready")]
         lease: String,
+        /// The ValidatingWebhookConfiguration's name
+        #[arg(long, default_value = "prodready")]
+        webhook_configuration: String,
     },
 }
 
@@ -50,21 +53,29 @@ pub(super) fn run(
             let told = if removed { "removed" } else { "not there" };
             writeln!(out, "validatingwebhookconfiguration {name} {told}")?;
         }
-        GateCommand::On { namespace, lease } => {
-            runtime.block_on(on(namespace, lease))?;
+        GateCommand::On {
+            namespace,
+            lease,
+            webhook_configuration,
+        } => {
+            runtime.block_on(on(namespace, lease, webhook_configuration))?;
             writeln!(out, "the operator writes the gate's configuration again")?;
         }
     }
     Ok(Outcome::Good)
 }
 
-async fn on(namespace: &str, lease: &str) -> anyhow::Result<()> {
+async fn on(namespace: &str, lease: &str, configuration: &str) -> anyhow::Result<()> {
     let client = kube::Client::try_default()
         .await
         .context("cannot find the cluster")?;
-    operator::rearm(&client, namespace, lease)
+    operator::rearm(&client, namespace, lease, configuration)
         .await
-        .with_context(|| format!("cannot change lease {lease} in namespace {namespace}"))
+        .with_context(|| {
+            format!(
+                "cannot change lease {lease} in namespace {namespace} and webhook configuration {configuration}"
+            )
+        })
 }
 
 async fn remove(name: &str) -> anyhow::Result<bool> {

@@ -3,6 +3,7 @@
 mod audit;
 mod checks;
 mod crd;
+mod doctor;
 mod exit;
 mod explain;
 mod gate;
@@ -10,6 +11,7 @@ mod operator;
 mod preview;
 mod target;
 mod version;
+mod why;
 
 use std::{
     io::{self, Write as _},
@@ -61,6 +63,8 @@ enum Command {
     Audit(Box<audit::AuditArguments>),
     /// Say who would be denied under a policy, before it is applied
     Preview(Box<preview::PreviewArguments>),
+    /// Say what the gate would say now of a workload in the cluster, by which policy, and what to change
+    Why(why::WhyArguments),
     /// List the checks
     Checks(checks::ChecksArguments),
     /// Explain a check: what it sees, why it matters, how to fix it
@@ -69,6 +73,8 @@ enum Command {
     Crd(crd::CrdArguments),
     /// Watch the cluster, write reports, answer as the gate
     Operator(Box<operator::OperatorArguments>),
+    /// Say what is wrong with prodready in a cluster, and what to do
+    Doctor(doctor::DoctorArguments),
     /// Look after the gate's configuration
     Gate(gate::GateArguments),
     /// Print the version
@@ -107,10 +113,12 @@ fn run(arguments: Arguments, out: &mut dyn io::Write) -> Result<Outcome, Command
     match arguments.command {
         Command::Audit(arguments) => audit::run(&arguments, out),
         Command::Preview(arguments) => preview::run(&arguments, out),
+        Command::Why(arguments) => why::run(&arguments, out),
         Command::Checks(arguments) => checks::run(&arguments, out),
         Command::Explain(arguments) => explain::run(&arguments, out),
         Command::Crd(arguments) => crd::run(&arguments, out),
         Command::Operator(arguments) => operator::run(*arguments),
+        Command::Doctor(arguments) => doctor::run(&arguments, out),
         Command::Gate(arguments) => gate::run(&arguments, out),
         Command::Version => version::run(out),
     }

@@ -1,9 +1,9 @@
 //! `prodready operator`: watches, reports and the gate.
 
-use std::{collections::BTreeSet, net::IpAddr};
+use std::{collections::BTreeSet, net::IpAddr, time::Duration};
 
 use anyhow::Context as _;
-use clap::Args;
+use clap::{Args, Parser, Subcommand};
 
 use super::{CommandError, Outcome};
 use crate::{
@@ -61,6 +61,16 @@ pub(super) struct OperatorArguments {
     /// A namespace out of the gate's reach; may be given more than once
     #[arg(long = "protected-namespace", value_name = "NAMESPACE")]
     protected_namespaces: Vec<String>,
+    /// Whether namespaces are found and left alone in which the cluster's network, storage, webhooks or API services
+    /// run
+    #[arg(long, default_value_t = true, action = clap::ArgAction::Set, value_name = "BOOLEAN")]
+    find_protected_namespaces: bool,
+    /// Seconds between two probes whether the API server reaches the gate
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=3600))]
+    probe_seconds: u64,
+    /// Where the checks are explained, for links in denials; the check's id follows after a slash
+    #[arg(long, value_name = "URL")]
+    docs_base_url: Option<String>,
     /// An account whose objects for workloads never reach the gate; may be given more than once
     #[arg(long = "workload-controller", value_name = "USERNAME")]
     workload_controllers: Vec<String>,
@@ -90,10 +100,55 @@ pub(super) fn run(arguments: OperatorArguments) -> Result<Outcome, CommandError>
     })
 }
 
+/// Reads the arguments of an operator that runs elsewhere.
+#[derive(Debug, Parser)]
+struct Elsewhere {
+    #[command(subcommand)]
+    command: ElsewhereCommand,
+}
+
+#[derive(Debug, Subcommand)]
+enum ElsewhereCommand {
+    Operator(Box<OperatorArguments>),
+}
+
+/// What an operator is told by these arguments.
+pub(super) fn settings_of(arguments: &[String]) -> Result<Settings, String> {
+    let program = std::iter::once("prodready");
+    let arguments = program.chain(arguments.iter().map(String::as_str));
+    let read = Elsewhere::try_parse_from(arguments).map_err(|err| err.to_string())?;
+    let ElsewhereCommand::Operator(arguments) = read.command;
+    Ok(arguments.settings())
+}
+
+/// What the operator in a namespace is told by the chart with its defaults.
+pub(super) fn usual_settings(namespace: &str) -> Settings {
+    OperatorArguments {
+        namespace: namespace.to_owned(),
+        identity: String::new(),
+        service: "prodready".to_owned(),
+        bind_address: IpAddr::from([0, 0, 0, 0]),
+        gate_port: 10250,
+        admin_port: 8080,
+        webhook_configuration: "prodready".to_owned(),
+        certificate_secret: "prodready-certificate".to_owned(),
+        lease: "prodready".to_owned(),
+        owner_cluster_role: None,
+        webhook_timeout_seconds: 3,
+        protected_namespaces: Vec::new(),
+        find_protected_namespaces: true,
+        probe_seconds: 60,
+        docs_base_url: None,
+        workload_controllers: Vec::new(),
+        log_format: LogFormat::Json,
+        log_level: "info".to_owned(),
+    }
+    .settings()
+}
+
 impl OperatorArguments {
     fn settings(self) -> Settings {
-        let mut protected: BTreeSet<String> = self.protected_namespaces.into_iter().collect();
-        protected.extend(["kube-system".to_owned(), self.namespace.clone()]);
+        let protected: BTreeSet<String> = self.protected_namespaces.into_iter().collect();
         let workload_controllers = if self.workload_controllers.is_empty() {
             WORKLOAD_CONTROLLERS.map(str::to_owned).to_vec()
         } else {
@@ -112,6 +167,9 @@ impl OperatorArguments {
             owner_cluster_role: self.owner_cluster_role,
             webhook_timeout_seconds: self.webhook_timeout_seconds,
             protected_namespaces: protected,
+            find_protected_namespaces: self.find_protected_namespaces,
+            docs_base_url: self.docs_base_url,
+            probe_every: Duration::from_secs(self.probe_seconds),
             workload_controllers,
         }
     }

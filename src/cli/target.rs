@@ -164,7 +164,7 @@ pub(super) async fn policies_named(
                 "--policy {named}: there is no such file, and no such policy in the cluster"
             ))
         })?;
-    let policy = Policy::compile(&written).map_err(|mistakes| {
+    let policy = written.compile().map_err(|mistakes| {
         let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         CommandError::Usage(format!("--policy {named}: {}", mistakes.join("; ")))
     })?;
@@ -177,9 +177,7 @@ pub(super) async fn policies_of(client: &kube::Client) -> Result<Vec<Policy>, Co
     let policies = input::policies(client)
         .await
         .context("cannot list the cluster's policies")?;
-    let usable = policies
-        .iter()
-        .filter_map(|policy| Policy::compile(policy).ok());
+    let usable = policies.iter().filter_map(|policy| policy.compile().ok());
     Ok(usable.collect())
 }
 

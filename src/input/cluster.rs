@@ -10,7 +10,7 @@ use kube::{
     discovery,
 };
 use prodready_engine::{
-    api::{policy::ProductionReadinessPolicy, vocabulary::WorkloadKind},
+    api::vocabulary::WorkloadKind,
     object::{
         Kind, Resource,
         resource::{Known, Origin, Scope as Reach},
@@ -22,6 +22,7 @@ use super::{
     error::InputError,
     load::{Loaded, Place, made_by_workloads},
 };
+use crate::written::{self, Written};
 
 /// How many objects one answer of the API server may hold.
 const PAGE: u32 = 500;
@@ -108,21 +109,21 @@ pub async fn list(client: &Client, scope: &Scope) -> Result<Loaded<'static>, kub
 }
 
 /// The cluster's policies; none where it does not know the kind or does not let them be seen.
-pub async fn policies(client: &Client) -> Result<Vec<ProductionReadinessPolicy>, kube::Error> {
-    let api: Api<ProductionReadinessPolicy> = Api::all(client.clone());
-    match api.list(&ListParams::default()).await {
-        Ok(list) => Ok(list.items),
+pub async fn policies(client: &Client) -> Result<Vec<Written>, kube::Error> {
+    match written::api(client.clone())
+        .list(&ListParams::default())
+        .await
+    {
+        Ok(list) => Ok(list.items.into_iter().map(Written::read).collect()),
         Err(kube::Error::Api(status)) if matches!(status.code, 403 | 404) => Ok(Vec::new()),
         Err(err) => Err(err),
     }
 }
 
 /// One policy of the cluster by name; none where there is none.
-pub async fn policy(
-    client: &Client,
-    name: &str,
-) -> Result<Option<ProductionReadinessPolicy>, kube::Error> {
-    Api::all(client.clone()).get_opt(name).await
+pub async fn policy(client: &Client, name: &str) -> Result<Option<Written>, kube::Error> {
+    let found = written::api(client.clone()).get_opt(name).await?;
+    Ok(found.map(Written::read))
 }
 
 /// What came of listing a kind.

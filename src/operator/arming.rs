@@ -15,7 +15,7 @@ use crate::webhook::registration::{self, Written};
 
 /// On the Lease, which every replica knows and which lasts as long as the release: the configuration has
 /// been there. Where it is absent all the same, somebody deleted it.
-const REGISTERED: &str = "prodready.dev/gate-registered";
+pub const REGISTERED: &str = "prodready.dev/gate-registered";
 
 /// Whether the API server can ask the gate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -76,9 +76,6 @@ impl Arming {
     ) -> Result<Armed, kube::Error> {
         let found = registration::find(client, wanted).await?;
         if found.is_none() {
-            if wanted.webhooks.as_ref().is_none_or(Vec::is_empty) {
-                return Ok(Armed::Yes);
-            }
             self.noted = self.is_noted(client).await?;
             if self.noted {
                 return Ok(Armed::Removed);
@@ -102,9 +99,16 @@ impl Arming {
     }
 }
 
-/// Has a gate whose configuration was deleted written again, by the operator that leads.
-pub async fn rearm(client: &Client, namespace: &str, lease: &str) -> Result<(), kube::Error> {
-    note(client, namespace, lease, &Value::Null).await
+/// Has the gate's configuration written again by the operator that leads: one that was deleted, and one that was
+/// changed.
+pub async fn rearm(
+    client: &Client,
+    namespace: &str,
+    lease: &str,
+    configuration: &str,
+) -> Result<(), kube::Error> {
+    note(client, namespace, lease, &Value::Null).await?;
+    registration::forget(client, configuration).await
 }
 
 async fn note(

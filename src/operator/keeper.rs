@@ -7,18 +7,23 @@ use std::{
 };
 
 use jiff::Timestamp;
+use prodready_engine::surroundings::Cluster;
 use tokio::{
     sync::{mpsc, watch},
     time::MissedTickBehavior,
 };
-use tracing::{info, warn};
+use tracing::info;
 
 use super::{
     arming::{Armed, Arming},
     exception_status::Touched,
+    hazards::{self, Editors},
     index::{Dirty, Index},
     leader::Leadership,
-    policy_status,
+    permission::Missing,
+    policy_status::{self, Beside},
+    protection::{self, Protected},
+    reachability::Reachability,
     rescore::{Differences, Standings},
     watches::Change,
     write::Writer,
@@ -49,6 +54,35 @@ pub(super) struct Keeper {
     pub(super) arming: Arming,
     pub(super) certificate: watch::Receiver<Certificate>,
     pub(super) writer: Writer,
+    pub(super) found: Found,
+}
+
+/// What is found out beside the watches.
+pub(super) struct Found {
+    /// The operator's namespace.
+    pub(super) own_namespace: String,
+    /// What is protected whatever the cluster holds.
+    pub(super) always_protected: Protected,
+    /// What else is, because it answers for others; nothing where it is not known yet.
+    pub(super) backends: watch::Receiver<Option<Protected>>,
+    /// Whether namespaces that need protection are looked for at all.
+    pub(super) finds_protected: bool,
+    pub(super) reachability: Reachability,
+    pub(super) missing: Missing,
+    pub(super) editors: Editors,
+}
+
+impl Found {
+    /// Every protected namespace; nothing where it is not known yet, when the configuration must stay as it is.
+    fn protected(&self, cluster: &Cluster) -> Option<Protected> {
+        if !self.finds_protected {
+            return Some(self.always_protected.clone());
+        }
+        let mut protected = protection::of_daemon_sets(cluster);
+        protected.extend(self.backends.borrow().clone()?);
+        protected.extend(self.always_protected.clone());
+        Some(protected)
+    }
 }
 
 impl Keeper {
@@ -88,7 +122,9 @@ impl Keeper {
                     self.writer.metrics.leads(leads);
                     refused.clear();
                     touched.add_all(&index.cluster);
-                    differ = if leads && index.knows_reports() { standings.all_differing(&index) } else { Differences::new() };
+                    // Before the first lists are in, every stored report would seem to be about nothing.
+                    let knows = index.is_synced() && index.knows_reports();
+                    differ = if leads && knows { standings.all_differing(&index) } else { Differences::new() };
                 }
                 _ = tick.tick() => {
                     differ.append(&mut refused);
@@ -146,26 +182,66 @@ impl Keeper {
 
     /// The leader's other writes: the gate's configuration, and the statuses of policies and exceptions.
     async fn tidy(&mut self, index: &Index, standings: &Standings, touched: &mut Touched) {
-        if !*self.leadership.borrow() || !index.is_synced() {
+        if !*self.leadership.borrow() {
             touched.clear();
+            return;
+        }
+        if !index.is_synced() {
+            touched.clear();
+            self.tell_missing_rights(index).await;
             return;
         }
         let statuses = touched.take(SLICE, &index.cluster, standings, Timestamp::now());
         for namespace in self.writer.exception_statuses(statuses).await {
             touched.again(namespace);
         }
+        let Some(protected) = self.found.protected(&index.cluster) else {
+            return;
+        };
+        let now = Timestamp::now();
+        let armed = self.arm(index, &protected, now).await;
+        let probed = self.found.reachability.borrow().clone();
+        let missing = self.found.missing.borrow().clone();
+        let known = hazards::Known {
+            cluster: &index.cluster,
+            own_namespace: &self.found.own_namespace,
+            protected: &protected,
+            editors: self.found.editors.refresh(&index.cluster),
+        };
+        let beside = Beside {
+            armed,
+            probed: probed.as_ref(),
+            missing: missing.as_deref(),
+            known,
+            now,
+        };
+        for (name, entry) in index.policies.entries() {
+            if let Some(status) = policy_status::changed(name, entry, standings, beside) {
+                self.writer.tell(name, &status).await;
+            }
+        }
+    }
+
+    async fn arm(&mut self, index: &Index, protected: &Protected, now: Timestamp) -> Armed {
         let ca = self.certificate.borrow().ca.clone();
-        let wanted = self
-            .registration
-            .wanted(&index.policies.in_force(), &ca, Timestamp::now());
+        let protected = protected.keys().cloned().collect();
+        let policies = index.policies.in_force();
+        let wanted = self.registration.wanted(&policies, &protected, &ca, now);
         let armed = self.arming.keep(&self.writer.client, &wanted).await;
         self.writer.metrics.gate_removed(armed == Armed::Removed);
+        armed
+    }
+
+    /// Without a right to read something the first lists never come in, and nothing else would say why.
+    async fn tell_missing_rights(&self, index: &Index) {
+        let missing = self.found.missing.borrow().clone().unwrap_or_default();
+        if missing.is_empty() {
+            return;
+        }
         for (name, entry) in index.policies.entries() {
-            if let Some(status) =
-                policy_status::changed(name, entry, standings, armed, Timestamp::now())
-                && let Err(err) = self.writer.policy_status(name, &status).await
-            {
-                warn!(error = %err, policy = name, "a policy's status could not be written and is tried again");
+            let status = policy_status::without_rights(entry, &missing, Timestamp::now());
+            if let Some(status) = status {
+                self.writer.tell(name, &status).await;
             }
         }
     }

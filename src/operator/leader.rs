@@ -28,6 +28,9 @@ const DURATION: Duration = Duration::from_secs(15);
 /// A leader that could not renew for this long stops leading, before anybody else can start.
 const DEADLINE: Duration = Duration::from_secs(10);
 
+/// A leader that is well renews within this time, a hiccup of the API server included.
+pub const RENEWED_WITHIN: Duration = Duration::from_secs(6);
+
 /// How often it is tried.
 const RETRY: Duration = Duration::from_secs(2);
 

@@ -7,6 +7,8 @@ use prodready_engine::{
     policy::{FieldError, Policy},
 };
 
+use crate::written::Written;
+
 /// Every policy by name.
 #[derive(Debug, Default)]
 pub(super) struct Policies {
@@ -35,10 +37,10 @@ pub(super) enum InForce {
 
 impl Policies {
     /// Takes in all policies.
-    pub(super) fn list(&mut self, listed: Vec<ProductionReadinessPolicy>) -> InForce {
+    pub(super) fn list(&mut self, listed: Vec<Written>) -> InForce {
         let names: Vec<String> = listed
             .iter()
-            .filter_map(|policy| policy.metadata.name.clone())
+            .filter_map(|written| written.policy.metadata.name.clone())
             .collect();
         let before = self.entries.len();
         self.entries.retain(|name, _| names.contains(name));
@@ -53,22 +55,23 @@ impl Policies {
         }
     }
 
-    /// Takes in one policy. A broken one leaves its last good form in force.
-    pub(super) fn apply(&mut self, written: ProductionReadinessPolicy) -> InForce {
-        let name = written.metadata.name.clone().unwrap_or_default();
+    /// Takes in one policy. A broken one leaves its last good form in force; one that cannot even be read has an
+    /// empty spec here.
+    pub(super) fn apply(&mut self, written: Written) -> InForce {
+        let name = written.policy.metadata.name.clone().unwrap_or_default();
         let old = self.entries.remove(&name);
         let same = old
             .as_ref()
-            .is_some_and(|old| old.written.spec == written.spec);
+            .is_some_and(|old| old.written.spec == written.policy.spec);
         let last_good = old.and_then(|old| old.in_force);
-        let (in_force, mistakes) = match Policy::compile(&written) {
+        let (in_force, mistakes) = match written.compile() {
             Ok(policy) => (Some(Arc::new(policy)), Vec::new()),
             Err(mistakes) => (last_good, mistakes),
         };
         self.entries.insert(
             name,
             Entry {
-                written,
+                written: written.policy,
                 in_force,
                 mistakes,
             },

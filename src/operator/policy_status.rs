@@ -9,7 +9,9 @@ use prodready_engine::{
         category_score::CategoryScore,
         condition::{Condition, ConditionStatus},
         hundredths::Hundredths,
-        policy_status::{ProductionReadinessPolicyStatus, VerdictCounts, WorkloadScore},
+        policy_status::{
+            ProductionReadinessPolicyStatus, ProtectedNamespace, VerdictCounts, WorkloadScore,
+        },
         vocabulary::{Category, Mode, Verdict},
     },
     score::{CATEGORY_MAX, SCORING_VERSION},
@@ -17,26 +19,47 @@ use prodready_engine::{
 
 use super::{
     arming::Armed,
+    hazards,
     policies::Entry,
+    reachability,
     rescore::{Standing, Standings, Subject},
 };
+use crate::{rights::Right, webhook::probe::Outcome};
 
 /// How many of the worst workloads are named.
 const WORST: usize = 20;
 
-/// What the status should say, or nothing where it says so already. `now` stamps conditions that change.
+/// How many protected namespaces are named.
+const PROTECTED: usize = 100;
+
+/// How many missing rights a condition spells out.
+const RIGHTS: usize = 10;
+
+/// What a status says beside the policy and its workloads.
+#[derive(Clone, Copy)]
+pub(super) struct Beside<'a> {
+    pub(super) armed: Armed,
+    /// What the probe came to last.
+    pub(super) probed: Option<&'a Outcome>,
+    /// The rights that are missing.
+    pub(super) missing: Option<&'a [Right]>,
+    pub(super) known: hazards::Known<'a>,
+    /// It stamps conditions that change.
+    pub(super) now: Timestamp,
+}
+
+/// What the status should say, or nothing where it says so already.
 pub(super) fn changed(
     name: &str,
     entry: &Entry,
     standings: &Standings,
-    armed: Armed,
-    now: Timestamp,
+    beside: Beside<'_>,
 ) -> Option<ProductionReadinessPolicyStatus> {
     let governed: Vec<(&str, &Standing)> = standings.of_policy(name).collect();
     let old = entry.written.status.as_ref();
     let forgiven = governed.iter().map(|(_, standing)| standing.forgiven).sum();
     let wanted = ProductionReadinessPolicyStatus {
-        conditions: conditions(entry, old, armed, now),
+        conditions: conditions(entry, old, standings, beside),
         observed_generation: entry.written.metadata.generation,
         scoring_version: Some(SCORING_VERSION.to_owned()),
         score: mean(governed.iter().map(|(_, standing)| standing.score)),
@@ -61,8 +84,40 @@ pub(super) fn changed(
         score_without_exceptions: (forgiven > 0)
             .then(|| mean(governed.iter().map(|(_, standing)| standing.score_without)))
             .flatten(),
+        protected_namespaces: protected_namespaces(entry, beside.known),
     };
     (old != Some(&wanted)).then_some(wanted)
+}
+
+/// What the status should say while it is not known how workloads fare, because a right to read them is missing:
+/// what it said before, and that.
+pub(super) fn without_rights(
+    entry: &Entry,
+    missing: &[Right],
+    now: Timestamp,
+) -> Option<ProductionReadinessPolicyStatus> {
+    let old = entry.written.status.as_ref();
+    let mut wanted = old.cloned().unwrap_or_default();
+    let told = rights_granted(Some(missing));
+    let condition = condition(told, entry.written.metadata.generation, old, now);
+    wanted
+        .conditions
+        .retain(|before| before.type_ != condition.type_);
+    wanted.conditions.push(condition);
+    (old != Some(&wanted)).then_some(wanted)
+}
+
+fn protected_namespaces(entry: &Entry, known: hazards::Known<'_>) -> Vec<ProtectedNamespace> {
+    let in_force = entry.in_force.iter();
+    let asking = in_force.filter(|policy| policy.enforcement.mode != Mode::Audit);
+    asking
+        .flat_map(|policy| hazards::protected_and_selected(policy, known))
+        .take(PROTECTED)
+        .map(|(name, why)| ProtectedNamespace {
+            name: name.clone(),
+            why: why.clone(),
+        })
+        .collect()
 }
 
 fn mean(scores: impl Iterator<Item = Option<u8>>) -> Option<i32> {
@@ -145,35 +200,47 @@ fn worst(governed: &[(&str, &Standing)]) -> Vec<WorkloadScore> {
 fn conditions(
     entry: &Entry,
     old: Option<&ProductionReadinessPolicyStatus>,
-    armed: Armed,
-    now: Timestamp,
+    standings: &Standings,
+    beside: Beside<'_>,
 ) -> Vec<Condition> {
+    let in_force = entry.in_force.as_ref();
+    let safe = in_force.map(|policy| hazards::safe(policy, beside.known, standings));
+    let told = [
+        Some(accepted(entry)),
+        Some(enforcing(entry, beside.armed)),
+        Some(gate_reachable(beside)),
+        Some(rights_granted(beside.missing)),
+        safe,
+    ];
     let generation = entry.written.metadata.generation;
-    let told = [accepted(entry), enforcing(entry, armed)];
     told.into_iter()
-        .map(|(type_, status, reason, message)| {
-            let before = old.and_then(|old| {
-                old.conditions
-                    .iter()
-                    .find(|condition| condition.type_ == type_)
-            });
-            let since = before
-                .filter(|before| before.status == status)
-                .map(|before| before.last_transition_time.clone());
-            Condition {
-                type_: type_.to_owned(),
-                status,
-                observed_generation: generation,
-                last_transition_time: since.unwrap_or(Time(whole_seconds(now))),
-                reason: reason.to_owned(),
-                message,
-            }
-        })
+        .flatten()
+        .map(|told| condition(told, generation, old, beside.now))
         .collect()
 }
 
+fn condition(
+    (type_, status, reason, message): Told,
+    observed_generation: Option<i64>,
+    old: Option<&ProductionReadinessPolicyStatus>,
+    now: Timestamp,
+) -> Condition {
+    let mut before = old.iter().flat_map(|old| &old.conditions);
+    let since = before
+        .find(|before| before.type_ == type_ && before.status == status)
+        .map(|before| before.last_transition_time.clone());
+    Condition {
+        type_: type_.to_owned(),
+        status,
+        observed_generation,
+        last_transition_time: since.unwrap_or(Time(whole_seconds(now))),
+        reason: reason.to_owned(),
+        message,
+    }
+}
+
 /// Type, status, reason and message of a condition.
-type Told = (&'static str, ConditionStatus, &'static str, String);
+pub(super) type Told = (&'static str, ConditionStatus, &'static str, String);
 
 fn accepted(entry: &Entry) -> Told {
     if entry.mistakes.is_empty() {
@@ -227,6 +294,56 @@ fn enforcing(entry: &Entry, armed: Armed) -> Told {
         ),
     };
     ("Enforcing", status, reason, message.to_owned())
+}
+
+fn gate_reachable(beside: Beside<'_>) -> Told {
+    let unknown = || ("NotProbed", "the gate was not probed yet".to_owned());
+    let (reason, message) = beside.probed.map_or_else(unknown, reachability::told);
+    let status = match beside.probed {
+        _ if beside.armed == Armed::Removed => {
+            let told =
+                "somebody deleted the gate's configuration; `prodready gate on` brings it back";
+            let status = ConditionStatus::False;
+            return ("GateReachable", status, "GateRemoved", told.to_owned());
+        }
+        Some(Outcome::Answered { .. }) => ConditionStatus::True,
+        Some(Outcome::NotAsked | Outcome::Failed { .. }) => ConditionStatus::False,
+        None | Some(Outcome::Forbidden(_) | Outcome::Unknown(_)) => ConditionStatus::Unknown,
+    };
+    ("GateReachable", status, reason, message)
+}
+
+fn rights_granted(missing: Option<&[Right]>) -> Told {
+    let (status, reason, message) = match missing {
+        None => (
+            ConditionStatus::Unknown,
+            "NotAsked",
+            "the API server has not said yet which rights the operator has".to_owned(),
+        ),
+        Some([]) => (
+            ConditionStatus::True,
+            "Granted",
+            "the operator has every right that it needs".to_owned(),
+        ),
+        Some(missing) => (ConditionStatus::False, "Missing", listed(missing)),
+    };
+    ("RightsGranted", status, reason, message)
+}
+
+fn listed(missing: &[Right]) -> String {
+    let shown: Vec<String> = missing
+        .iter()
+        .take(RIGHTS)
+        .map(ToString::to_string)
+        .collect();
+    let more = match missing.len() - shown.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    format!(
+        "the operator may not: {}{more}; the chart's ClusterRole and Role have these rights",
+        shown.join(", ")
+    )
 }
 
 /// The API server stores whole seconds; with more, a status would never equal what is stored.

@@ -5,12 +5,13 @@ use std::{
     io,
     net::{IpAddr, SocketAddr},
     sync::{Arc, atomic::Ordering},
+    time::Duration,
 };
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
-use kube::Client;
+use kube::{Client, runtime::events::Recorder};
 use prometheus_client::registry::Registry;
 use tokio::{
     net::TcpListener,
@@ -22,16 +23,20 @@ use tracing::{error, info};
 use super::{
     arming::Arming,
     events, everything,
-    keeper::{BATCH, Keeper},
-    leader::{self, Candidate},
-    owner, renewal,
+    hazards::Editors,
+    keeper::{BATCH, Found, Keeper},
+    leader::{self, Candidate, Leadership},
+    owner, permission, protection,
+    reachability::Prober,
+    renewal,
     write::Writer,
 };
 use crate::{
     admin::{self, Admin, Readiness},
+    rights::{self, Names},
     snapshot::{Shared, Snapshot},
     stop,
-    telemetry::metrics::{AdmissionMetrics, ReportMetrics},
+    telemetry::metrics::{AdmissionMetrics, GateMetrics, ReportMetrics},
     webhook::{
         certificate::{self, Certificate, CertificateError, Place},
         registration::Registration,
@@ -66,8 +71,14 @@ pub struct Settings {
     pub owner_cluster_role: Option<String>,
     /// Seconds that the API server waits for the gate.
     pub webhook_timeout_seconds: i32,
-    /// Namespaces out of the gate's reach.
+    /// Namespaces out of the gate's reach, beside those that always are.
     pub protected_namespaces: BTreeSet<String>,
+    /// Whether further namespaces that need it are found and protected.
+    pub find_protected_namespaces: bool,
+    /// Where the checks are explained.
+    pub docs_base_url: Option<String>,
+    /// How often it is probed whether the API server reaches the gate.
+    pub probe_every: Duration,
     /// Accounts of the controllers that make objects for workloads.
     pub workload_controllers: Vec<String>,
 }
@@ -112,6 +123,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
     let mut registry = Registry::with_prefix("prodready");
     let admission = Arc::new(AdmissionMetrics::register(&mut registry));
     let reports = Arc::new(ReportMetrics::register(&mut registry));
+    let fares = Arc::new(GateMetrics::register(&mut registry));
     let readiness = Arc::new(Readiness::default());
     let snapshot = Shared::new(ArcSwap::from_pointee(Snapshot::default()));
     let (stop, stopped) = stop::channel();
@@ -136,9 +148,11 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         snapshot: Arc::clone(&snapshot),
         metrics: admission,
         passages,
+        replica: Arc::from(settings.identity.as_str()),
+        docs_base_url: settings.docs_base_url.as_deref().map(Arc::from),
     });
     let recorder = events::recorder(client.clone(), &settings.identity);
-    tasks.spawn(events::of_passages(recorder, passed));
+    tasks.spawn(events::of_passages(recorder.clone(), passed));
     let gate = tokio::spawn(server::serve(
         listener,
         Arc::new(tls::config(serving)?),
@@ -152,6 +166,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
 
     let (sender, changes) = mpsc::channel(4 * BATCH);
     tasks.spawn(everything::watch(client.clone(), sender));
+    let found = settings.find_out(&client, &leadership, &fares, recorder, &mut tasks);
     let arming = Arming::new(settings.namespace.clone(), settings.lease.clone());
     let registration = settings.registration(owner);
     let writer = Writer {
@@ -167,6 +182,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         arming,
         certificate,
         writer,
+        found,
     };
     tasks.spawn(keeper.keep(changes));
 
@@ -180,6 +196,60 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
 }
 
 impl Settings {
+    /// The objects that the operator writes by name.
+    pub fn names(&self) -> Names {
+        Names {
+            namespace: self.namespace.clone(),
+            configuration: self.webhook_configuration.clone(),
+            secret: self.certificate_secret.clone(),
+            lease: self.lease.clone(),
+            owner: self.owner_cluster_role.clone(),
+        }
+    }
+
+    /// Starts what finds out what no watch tells.
+    fn find_out(
+        &self,
+        client: &Client,
+        leadership: &Leadership,
+        metrics: &Arc<GateMetrics>,
+        recorder: Recorder,
+        tasks: &mut JoinSet<()>,
+    ) -> Found {
+        let prober = Prober {
+            client: client.clone(),
+            namespace: self.namespace.clone(),
+            service: self.service.clone(),
+            every: self.probe_every,
+            metrics: Arc::clone(metrics),
+            recorder,
+        };
+        let (outcome, reachability) = watch::channel(None);
+        tasks.spawn(prober.keep(leadership.clone(), outcome));
+        let (lacking, missing) = watch::channel(None);
+        tasks.spawn(permission::follow(
+            client.clone(),
+            rights::needed(&self.names()),
+            leadership.clone(),
+            Arc::clone(metrics),
+            lacking,
+        ));
+        let (others, backends) = watch::channel(None);
+        if self.find_protected_namespaces {
+            let follow = protection::follow(client.clone(), leadership.clone(), others);
+            tasks.spawn(follow);
+        }
+        Found {
+            own_namespace: self.namespace.clone(),
+            always_protected: protection::always(&self.namespace, &self.protected_namespaces),
+            backends,
+            finds_protected: self.find_protected_namespaces,
+            reachability,
+            missing,
+            editors: Editors::default(),
+        }
+    }
+
     fn place(&self, owner: Option<OwnerReference>) -> Place {
         let (namespace, secret) = (self.namespace.clone(), self.certificate_secret.clone());
         Place {
@@ -206,7 +276,6 @@ impl Settings {
             namespace: self.namespace,
             service: self.service,
             timeout_seconds: self.webhook_timeout_seconds,
-            protected_namespaces: self.protected_namespaces,
             workload_controllers: self.workload_controllers,
             owner,
         }

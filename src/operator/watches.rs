@@ -7,13 +7,15 @@ use kube::{
     runtime::{WatchStreamExt as _, watcher},
 };
 use prodready_engine::{
-    api::{policy::ProductionReadinessPolicy, report::ReadinessReport, vocabulary::WorkloadKind},
+    api::{report::ReadinessReport, vocabulary::WorkloadKind},
     object::{
         Kind, Resource,
         resource::{KindInfo, Known, Origin},
     },
 };
 use tracing::warn;
+
+use crate::written::{self, Written};
 
 /// Something that happened in the cluster.
 #[derive(Debug)]
@@ -25,9 +27,9 @@ pub(super) enum Change {
     /// One object is gone.
     Deleted(Known, String, String),
     /// All policies.
-    PoliciesListed(Vec<ProductionReadinessPolicy>),
+    PoliciesListed(Vec<Written>),
     /// One policy is new or different.
-    PolicyApplied(Box<ProductionReadinessPolicy>),
+    PolicyApplied(Box<Written>),
     /// One policy is gone.
     PolicyDeleted(String),
     /// All reports.
@@ -103,7 +105,7 @@ pub(super) fn kind(
 /// The changes of policies, for ever.
 pub(super) fn policies(client: Client) -> BoxStream<'static, Change> {
     let mut listed = Vec::new();
-    events(Api::<ProductionReadinessPolicy>::all(client))
+    events(written::api(client))
         .filter_map(move |event| {
             let change = match event {
                 watcher::Event::Init => {
@@ -111,13 +113,15 @@ pub(super) fn policies(client: Client) -> BoxStream<'static, Change> {
                     None
                 }
                 watcher::Event::InitApply(policy) => {
-                    listed.push(policy);
+                    listed.push(Written::read(policy));
                     None
                 }
                 watcher::Event::InitDone => {
                     Some(Change::PoliciesListed(std::mem::take(&mut listed)))
                 }
-                watcher::Event::Apply(policy) => Some(Change::PolicyApplied(Box::new(policy))),
+                watcher::Event::Apply(policy) => {
+                    Some(Change::PolicyApplied(Box::new(Written::read(policy))))
+                }
                 watcher::Event::Delete(policy) => {
                     Some(Change::PolicyDeleted(key(&policy.metadata).1))
                 }

@@ -163,8 +163,14 @@ impl Writer {
         }
     }
 
-    /// Writes the status of a policy.
-    pub(super) async fn policy_status(
+    /// Writes the status of a policy; what cannot be written is tried again with the next look at it.
+    pub(super) async fn tell(&self, policy: &str, status: &ProductionReadinessPolicyStatus) {
+        if let Err(err) = self.policy_status(policy, status).await {
+            warn!(error = %err, policy, "a policy's status could not be written and is tried again");
+        }
+    }
+
+    async fn policy_status(
         &self,
         name: &str,
         status: &ProductionReadinessPolicyStatus,

@@ -8,6 +8,8 @@
 use k8s_openapi::api::admissionregistration::v1::MatchCondition;
 use prodready_engine::api::vocabulary::WorkloadKind;
 
+use super::probe;
+
 /// Whoever has the verb passes. A right to everything does not count: administrators, and the GitOps controllers
 /// that work with their rights, would never meet the gate.
 const BREAKGLASS: &str = "authorizer.group('prodready.dev').resource('productionreadinesspolicies').check('breakglass').allowed() && \
@@ -53,6 +55,13 @@ pub(super) fn of_workloads(
             "!(request.userInfo.username.startsWith('system:node:') && has(object.metadata.annotations) && \
              'kubernetes.io/config.mirror' in object.metadata.annotations)",
         ),
+        // What repairs a node's network must come up while that network does not lead to the gate.
+        condition(
+            "not-the-network-of-nodes",
+            "!(request.kind.kind == 'DaemonSet' && has(object.spec.template.spec.hostNetwork) && \
+             object.spec.template.spec.hostNetwork && has(object.spec.template.spec.priorityClassName) && \
+             object.spec.template.spec.priorityClassName in ['system-node-critical', 'system-cluster-critical'])",
+        ),
         condition(
             "not-scaled-by-an-autoscaler",
             "!(request.subResource == 'scale' && request.userInfo.username in \
@@ -64,6 +73,17 @@ pub(super) fn of_workloads(
             Breakglass::With => condition("by-breakglass", BREAKGLASS),
         },
     ]
+}
+
+/// The conditions of the entry for the probe: nobody else's request comes by it, not even one that is stored.
+pub(super) fn of_the_probe() -> Vec<MatchCondition> {
+    vec![condition(
+        "is-the-probe",
+        &format!(
+            "has(request.dryRun) && request.dryRun && object.metadata.name == {}",
+            quoted(probe::NAME)
+        ),
+    )]
 }
 
 fn condition(name: &str, expression: &str) -> MatchCondition {

@@ -13,6 +13,9 @@ pub enum Entry {
     /// For what somebody with the verb `breakglass` changes of what policies enforce: it only notes it, and
     /// fails open.
     Breakglass,
+    /// For the operator's own question whether it can be reached. It fails closed, so that the question tells why
+    /// not; nothing else comes by it.
+    Probe,
 }
 
 /// Seconds for what only notes: with a dead network, who is on call waits no longer than this.
@@ -20,7 +23,7 @@ const NOTING_SECONDS: i32 = 1;
 
 impl Entry {
     /// Every entry.
-    pub const ALL: [Self; 3] = [Self::Enforce, Self::Warn, Self::Breakglass];
+    pub const ALL: [Self; 4] = [Self::Enforce, Self::Warn, Self::Breakglass, Self::Probe];
 
     /// The entry in one word.
     pub fn word(self) -> &'static str {
@@ -28,6 +31,7 @@ impl Entry {
             Self::Enforce => "enforce",
             Self::Warn => "warn",
             Self::Breakglass => "breakglass",
+            Self::Probe => "probe",
         }
     }
 
@@ -42,20 +46,22 @@ impl Entry {
             Self::Enforce => "enforce.prodready.dev",
             Self::Warn => "warn.prodready.dev",
             Self::Breakglass => "breakglass.prodready.dev",
+            Self::Probe => "probe.prodready.dev",
         }
     }
 
-    /// The mode of the policies that want it.
-    pub(super) fn mode(self) -> Mode {
+    /// The mode of the policies that want it; none where it is wanted without any.
+    pub fn mode(self) -> Option<Mode> {
         match self {
-            Self::Enforce | Self::Breakglass => Mode::Enforce,
-            Self::Warn => Mode::Warn,
+            Self::Enforce | Self::Breakglass => Some(Mode::Enforce),
+            Self::Warn => Some(Mode::Warn),
+            Self::Probe => None,
         }
     }
 
     pub(super) fn failure_policy(self) -> &'static str {
         match self {
-            Self::Enforce => "Fail",
+            Self::Enforce | Self::Probe => "Fail",
             Self::Warn | Self::Breakglass => "Ignore",
         }
     }
@@ -63,14 +69,14 @@ impl Entry {
     /// What is noted is an Event; a dry run is not noted.
     pub(super) fn side_effects(self) -> &'static str {
         match self {
-            Self::Enforce | Self::Warn => "None",
+            Self::Enforce | Self::Warn | Self::Probe => "None",
             Self::Breakglass => "NoneOnDryRun",
         }
     }
 
     pub(super) fn timeout_seconds(self, usual: i32) -> i32 {
         match self {
-            Self::Enforce | Self::Warn => usual,
+            Self::Enforce | Self::Warn | Self::Probe => usual,
             Self::Breakglass => NOTING_SECONDS,
         }
     }

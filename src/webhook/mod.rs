@@ -3,7 +3,8 @@
 pub mod certificate;
 mod conditions;
 pub mod entry;
-mod reach;
+pub mod probe;
+pub(crate) mod reach;
 pub mod registration;
 pub mod review;
 pub mod router;

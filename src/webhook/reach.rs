@@ -11,7 +11,19 @@ use prodready_engine::{
 };
 
 /// The label that every namespace has with its own name.
-const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+pub(crate) const NAMESPACE_NAME: &str = "kubernetes.io/metadata.name";
+
+/// One namespace by its name.
+pub(super) fn only(namespace: &str) -> LabelSelector {
+    LabelSelector {
+        match_expressions: Some(vec![LabelSelectorRequirement {
+            key: NAMESPACE_NAME.to_owned(),
+            operator: "In".to_owned(),
+            values: Some(vec![namespace.to_owned()]),
+        }]),
+        match_labels: None,
+    }
+}
 
 /// The narrowest selector that covers the namespaces of all these policies. What no selector can tell,
 /// such as namespaces that have one of two labels, is covered too far; memory then decides.

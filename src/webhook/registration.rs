@@ -9,22 +9,26 @@ use k8s_openapi::{
         MatchCondition, RuleWithOperations, ServiceReference, ValidatingWebhook,
         ValidatingWebhookConfiguration, WebhookClientConfig,
     },
-    apimachinery::pkg::apis::meta::v1::OwnerReference,
+    apimachinery::pkg::apis::meta::v1::{LabelSelector, OwnerReference},
 };
 use kube::{
     Api, Client,
     api::{ObjectMeta, Patch, PatchParams},
 };
-use prodready_engine::{api::vocabulary::WorkloadKind, policy::Policy};
+use prodready_engine::{
+    api::vocabulary::{Mode, WorkloadKind},
+    policy::Policy,
+};
+use serde_json::json;
 
 use super::{
     conditions::{self, Breakglass},
     entry::Entry,
-    reach,
+    probe, reach,
 };
 
 /// Who writes the configuration, for server-side apply.
-const FIELD_MANAGER: &str = "prodready-gate";
+pub(crate) const FIELD_MANAGER: &str = "prodready-gate";
 
 /// On the configuration: what we meant by it when we wrote it last. Fields that others narrow do not
 /// change it, so nobody's loop is fed.
@@ -41,8 +45,6 @@ pub struct Registration {
     pub service: String,
     /// Seconds that the API server waits for an answer.
     pub timeout_seconds: i32,
-    /// Namespaces out of the gate's reach.
-    pub protected_namespaces: BTreeSet<String>,
     /// Accounts of the controllers that make objects for workloads.
     pub workload_controllers: Vec<String>,
     /// What the configuration goes with.
@@ -50,17 +52,23 @@ pub struct Registration {
 }
 
 impl Registration {
-    /// The configuration that these policies want; without entries where nothing is enforced or warned on.
+    /// The configuration that these policies want; with the probe's entry alone where nothing is enforced or
+    /// warned on.
     pub fn wanted(
         &self,
         policies: &[impl AsRef<Policy>],
+        protected: &BTreeSet<String>,
         ca_bundle: &str,
         now: Timestamp,
     ) -> ValidatingWebhookConfiguration {
-        let webhooks: Vec<ValidatingWebhook> = Entry::ALL
-            .into_iter()
-            .filter_map(|entry| self.entry(entry, policies, ca_bundle, now))
-            .collect();
+        let entry = |entry: Entry| {
+            let scope = match entry.mode() {
+                None => self.probe_alone(),
+                Some(mode) => self.of_policies(entry, mode, policies, protected, now)?,
+            };
+            Some(self.entry(entry, scope, ca_bundle))
+        };
+        let webhooks: Vec<ValidatingWebhook> = Entry::ALL.into_iter().filter_map(entry).collect();
         let intent = fingerprint(&webhooks);
         ValidatingWebhookConfiguration {
             metadata: ObjectMeta {
@@ -77,20 +85,8 @@ impl Registration {
         }
     }
 
-    /// An entry, where a policy wants it.
-    fn entry(
-        &self,
-        entry: Entry,
-        policies: &[impl AsRef<Policy>],
-        ca_bundle: &str,
-        now: Timestamp,
-    ) -> Option<ValidatingWebhook> {
-        let of_mode: Vec<&Policy> = policies
-            .iter()
-            .map(AsRef::as_ref)
-            .filter(|policy| policy.enforcement.mode_at(now) == entry.mode())
-            .collect();
-        (!of_mode.is_empty()).then(|| ValidatingWebhook {
+    fn entry(&self, entry: Entry, scope: Scope, ca_bundle: &str) -> ValidatingWebhook {
+        ValidatingWebhook {
             name: entry.name().to_owned(),
             admission_review_versions: vec!["v1".to_owned()],
             side_effects: entry.side_effects().to_owned(),
@@ -103,24 +99,64 @@ impl Registration {
                     namespace: self.namespace.clone(),
                     name: self.service.clone(),
                     path: Some(entry.path()),
-                    port: None,
+                    port: Some(443),
                 }),
                 url: None,
             },
-            rules: Some(rules(&kinds(&of_mode))),
-            namespace_selector: Some(reach::namespaces(&of_mode, &self.protected_namespaces)),
-            object_selector: None,
-            match_conditions: Some(self.match_conditions(entry)),
+            rules: Some(scope.rules),
+            namespace_selector: Some(scope.namespaces),
+            // Said although it is the default, so that somebody else's change of it is known as one.
+            object_selector: Some(LabelSelector::default()),
+            match_conditions: Some(scope.conditions),
+        }
+    }
+
+    /// What comes by an entry for policies, where there are any.
+    fn of_policies(
+        &self,
+        entry: Entry,
+        mode: Mode,
+        policies: &[impl AsRef<Policy>],
+        protected: &BTreeSet<String>,
+        now: Timestamp,
+    ) -> Option<Scope> {
+        let of_mode: Vec<&Policy> = policies
+            .iter()
+            .map(AsRef::as_ref)
+            .filter(|policy| policy.enforcement.mode_at(now) == mode)
+            .collect();
+        let breakglass = match entry {
+            Entry::Breakglass => Breakglass::With,
+            Entry::Enforce | Entry::Warn | Entry::Probe => Breakglass::Without,
+        };
+        (!of_mode.is_empty()).then(|| Scope {
+            rules: rules(&kinds(&of_mode)),
+            namespaces: reach::namespaces(&of_mode, protected),
+            conditions: conditions::of_workloads(&self.workload_controllers, breakglass),
         })
     }
 
-    fn match_conditions(&self, entry: Entry) -> Vec<MatchCondition> {
-        let breakglass = match entry {
-            Entry::Enforce | Entry::Warn => Breakglass::Without,
-            Entry::Breakglass => Breakglass::With,
-        };
-        conditions::of_workloads(&self.workload_controllers, breakglass)
+    fn probe_alone(&self) -> Scope {
+        let (group, version) = probe::GROUP_VERSION;
+        Scope {
+            rules: vec![RuleWithOperations {
+                api_groups: Some(vec![group.to_owned()]),
+                api_versions: Some(vec![version.to_owned()]),
+                operations: Some(vec!["CREATE".to_owned()]),
+                resources: Some(vec![probe::RESOURCE.to_owned()]),
+                scope: Some("Namespaced".to_owned()),
+            }],
+            namespaces: reach::only(&self.namespace),
+            conditions: conditions::of_the_probe(),
+        }
     }
+}
+
+/// What comes by an entry.
+struct Scope {
+    rules: Vec<RuleWithOperations>,
+    namespaces: LabelSelector,
+    conditions: Vec<MatchCondition>,
 }
 
 /// The configuration as it is stored.
@@ -131,6 +167,19 @@ pub async fn find(
     let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
     let name = wanted.metadata.name.as_deref().unwrap_or_default();
     api.get_opt(name).await
+}
+
+/// Forgets what was meant by the configuration, where it is there, so that the operator writes it anew.
+pub async fn forget(client: &Client, name: &str) -> Result<(), kube::Error> {
+    let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
+    let forgotten = json!({"metadata": {"annotations": {INTENT: null}}});
+    let patched = api
+        .patch(name, &PatchParams::default(), &Patch::Merge(&forgotten))
+        .await;
+    match patched {
+        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
+        other => other.map(drop),
+    }
 }
 
 /// Writes the configuration, unless the one that was found says already what we mean by it.

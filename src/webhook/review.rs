@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use prodready_engine::{
     api::vocabulary::{Mode, WorkloadKind},
-    gate::{Case, Decided, Decision, Denial, Reach, decide, decide_scale},
+    gate::{Case, Decided, Decision, Denial, Reach, SPELT_OUT, decide, decide_scale},
     object::{Workload, resource::Known},
     policy::Policy,
 };
@@ -70,13 +70,18 @@ pub struct Record {
 }
 
 /// Answers one AdmissionReview that came by the entry of a mode. Each entry speaks for the policies of its
-/// mode: what two entries send is judged once.
-pub fn answer(body: &[u8], entry: Entry, snapshot: &Snapshot) -> Result<Answered, Malformed> {
+/// mode: what two entries send is judged once. `docs` is where the checks are explained.
+pub fn answer(
+    body: &[u8],
+    entry: Entry,
+    snapshot: &Snapshot,
+    docs: Option<&str>,
+) -> Result<Answered, Malformed> {
     let request = Request::read(body)?;
     let mut judged = judged(&request, entry, snapshot);
     let passed = match entry {
         Entry::Breakglass => let_past(&mut judged),
-        Entry::Enforce | Entry::Warn => None,
+        Entry::Enforce | Entry::Warn | Entry::Probe => None,
     };
     let mut record = record(&request, entry, &judged);
     if passed.is_some() {
@@ -85,7 +90,7 @@ pub fn answer(body: &[u8], entry: Entry, snapshot: &Snapshot) -> Result<Answered
     // What is not stored is nobody's passage.
     let passed = passed.filter(|_| !record.dry_run);
     let passage = passed.map(|why| passage(&request, why));
-    let body = response(&request, judged).written()?;
+    let body = response(&request, judged, docs).written()?;
     Ok(Answered {
         body,
         record,
@@ -185,7 +190,7 @@ fn governing<'a>(
     let policy = snapshot.governing(workload, &request.namespace)?;
     let enforcement = &policy.enforcement;
     let has_date = enforcement.mode == Mode::Enforce && enforcement.from.is_some();
-    (enforcement.mode == entry.mode() || has_date).then_some(policy)
+    (Some(enforcement.mode) == entry.mode() || has_date).then_some(policy)
 }
 
 /// The object as it was before an update. One that cannot be read has no past: all its faults are new.
@@ -196,7 +201,7 @@ fn old(kind: WorkloadKind, request: &Request<'_>) -> Option<Workload> {
 
 /// Objects of an owner whose kind nobody here knows are warned about at most. An owner of a known kind
 /// changes nothing: what its controller makes never arrives, and anybody else's claim proves nothing.
-fn reach(workload: &Workload) -> Reach {
+pub fn reach(workload: &Workload) -> Reach {
     let known = |kind: &str| WorkloadKind::ALL.iter().any(|known| known.as_str() == kind);
     match workload.metadata.controller() {
         Some(owner) if !known(&owner.kind) => Reach::WarnAtMost,
@@ -288,7 +293,7 @@ fn record(request: &Request<'_>, entry: Entry, judged: &Judged) -> Record {
     }
 }
 
-fn response<'a>(request: &'a Request<'_>, judged: Judged) -> Response<'a> {
+fn response<'a>(request: &'a Request<'_>, judged: Judged, docs: Option<&str>) -> Response<'a> {
     let allowed = request.allowed();
     match judged {
         Judged::Passed(None) => allowed,
@@ -308,7 +313,7 @@ fn response<'a>(request: &'a Request<'_>, judged: Judged) -> Response<'a> {
                 },
                 Decision::Denied(denial) => Response {
                     allowed: false,
-                    status: Some(status(*denial)),
+                    status: Some(status(*denial, docs)),
                     audit_annotations,
                     ..allowed
                 },
@@ -329,7 +334,8 @@ fn annotations(policy: String, decided: &Decided) -> BTreeMap<&'static str, Stri
 }
 
 /// With reason `Invalid` kubectl would print the causes and drop the message.
-fn status(denial: Denial) -> Status {
+fn status(denial: Denial, docs: Option<&str>) -> Status {
+    let links = docs.map_or_else(String::new, |base| links(&denial, base));
     let causes = denial.causes.into_iter();
     let causes = causes.map(|cause| Cause {
         reason: cause.reason,
@@ -339,9 +345,29 @@ fn status(denial: Denial) -> Status {
     Status {
         code: 403,
         reason: "Forbidden",
-        message: denial.message,
+        message: format!("{}{links}", denial.message),
         details: Details {
             causes: causes.collect(),
         },
     }
+}
+
+/// Where to read about the checks of a denial, each once, as many as it spells out.
+fn links(denial: &Denial, base: &str) -> String {
+    let mut checks: Vec<&str> = Vec::new();
+    for cause in &denial.causes {
+        if !checks.contains(&cause.reason) {
+            checks.push(cause.reason);
+        }
+    }
+    if checks.is_empty() {
+        return String::new();
+    }
+    let base = base.trim_end_matches('/');
+    let links = checks.iter().take(SPELT_OUT);
+    let links: Vec<String> = links.map(|check| format!("{base}/{check}")).collect();
+    format!(
+        "\nWhat these checks ask, and why:\n  {}",
+        links.join("\n  ")
+    )
 }

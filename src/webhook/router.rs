@@ -15,7 +15,8 @@ use tracing::{debug, info, warn};
 
 use super::{
     entry::Entry,
-    review::{Passage, Record, answer},
+    probe,
+    review::{Answered, Passage, Record, answer},
 };
 use crate::{snapshot::Shared, telemetry::metrics::AdmissionMetrics};
 
@@ -31,6 +32,10 @@ pub struct Gate {
     pub metrics: Arc<AdmissionMetrics>,
     /// Where it is noted who was let past.
     pub passages: mpsc::Sender<Passage>,
+    /// The name of this replica, as a probe is told.
+    pub replica: Arc<str>,
+    /// Where the checks are explained, for links in denials.
+    pub docs_base_url: Option<Arc<str>>,
 }
 
 /// The gate's routes.
@@ -66,21 +71,32 @@ fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> R
         )
             .into_response();
     }
-    match answer(&body, entry, &snapshot) {
-        Ok(answered) => {
-            log(&answered.record);
-            gate.metrics.decided(&answered.record);
-            if let Some(passage) = answered.passage {
-                note(gate, passage);
-            }
-            ([(header::CONTENT_TYPE, "application/json")], answered.body).into_response()
+    let answered = match entry {
+        // Neither logged nor counted: nobody's object is spoken of.
+        Entry::Probe => probe::answer(&body, &gate.replica),
+        Entry::Enforce | Entry::Warn | Entry::Breakglass => {
+            let docs = gate.docs_base_url.as_deref();
+            answer(&body, entry, &snapshot, docs).map(|answered| told(gate, answered))
         }
+    };
+    match answered {
+        Ok(body) => ([(header::CONTENT_TYPE, "application/json")], body).into_response(),
         Err(err) => {
             warn!(error = %err, bytes = body.len(), "malformed AdmissionReview");
             gate.metrics.rejected("malformed");
             (StatusCode::BAD_REQUEST, err.to_string()).into_response()
         }
     }
+}
+
+/// Logs and counts a decision, and passes its body on.
+fn told(gate: &Gate, answered: Answered) -> Vec<u8> {
+    log(&answered.record);
+    gate.metrics.decided(&answered.record);
+    if let Some(passage) = answered.passage {
+        note(gate, passage);
+    }
+    answered.body
 }
 
 /// Counts and logs at once; the Event is made after the answer.
@@ -180,6 +196,8 @@ mod tests {
             snapshot: Shared::new(ArcSwap::from_pointee(snapshot)),
             metrics: Arc::new(AdmissionMetrics::register(&mut registry)),
             passages: mpsc::channel(1).0,
+            replica: Arc::from("tried"),
+            docs_base_url: None,
         };
         let request = Request::post(Entry::Enforce.path())
             .body(Body::from(body))

@@ -104,6 +104,21 @@ impl<'a> Request<'a> {
         }
     }
 
+    /// The answer that keeps the object from being stored, without causes.
+    pub(super) fn refused(&self, message: String) -> Response<'_> {
+        let status = Status {
+            code: 403,
+            reason: "Forbidden",
+            message,
+            details: Details { causes: Vec::new() },
+        };
+        Response {
+            allowed: false,
+            status: Some(status),
+            ..self.allowed()
+        }
+    }
+
     /// The answer that lets the object be stored.
     pub(super) fn allowed(&self) -> Response<'_> {
         Response {

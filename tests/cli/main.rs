@@ -103,3 +103,14 @@ fn the_definitions_of_both_kinds_are_printed() {
         assert!(told.contains(name), "{name} is missing");
     }
 }
+
+#[test]
+fn without_a_cluster_doctor_and_why_end_with_two() {
+    for command in [&["doctor"][..], &["why", "deploy/cart"]] {
+        let kubeconfig = ["--kubeconfig", "no-such-file"];
+        let output = prodready(&[command, &kubeconfig].concat());
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(2), "{told}");
+        assert!(told.starts_with("error: no cluster to "), "{told}");
+    }
+}

@@ -5,14 +5,13 @@ use k8s_openapi::api::{
     core::v1::Secret,
 };
 use kube::{Api, Client, ResourceExt, api::ListParams};
-use prodready::input::Limits;
-use prodready_engine::{api::report::ReadinessReport, object::Kind};
+use prodready_engine::api::report::ReadinessReport;
 use prodready_testkit::{helm, in_namespace, kubectl, kubectl_with_input, shared, wait};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::support::{
     CHART, Installation, LIMIT, NAMESPACE, apply, enforce, objects::deployment, own_control_plane,
-    shared_installation, wait_for_report,
+    wait_for_report,
 };
 
 /// The files with values that the chart is tested with, and none for the defaults.
@@ -105,88 +104,6 @@ async fn what_the_chart_renders_is_accepted_by_the_api_server() {
         );
     })
     .await;
-}
-
-#[tokio::test]
-async fn the_operator_reads_no_secret_but_its_own_and_writes_no_workload() {
-    shared_installation().await;
-    let account = format!("--as=system:serviceaccount:{NAMESPACE}:prodready");
-    let may = async |question: &[&str]| {
-        let asked = [&["auth", "can-i"], question, &[account.as_str()]].concat();
-        let answer = kubectl(shared(), &asked).await;
-        match answer.stdout.trim() {
-            "yes" => true,
-            "no" => false,
-            _ => panic!("{answer}"),
-        }
-    };
-    let own = ["-n", NAMESPACE];
-    // Where a right must be there, so that a wrong account would be found.
-    assert!(may(&["get", "secrets/prodready-certificate", own[0], own[1]]).await);
-    assert!(may(&["list", "deployments.apps", "-A"]).await);
-
-    for verb in ["get", "list", "watch", "update", "patch", "delete"] {
-        for place in [
-            &["-n", NAMESPACE][..],
-            &["-n", "default"],
-            &["-n", "kube-system"],
-            &["-A"],
-        ] {
-            let question = [&[verb, "secrets"], place].concat();
-            assert!(!may(&question).await, "{question:?}");
-        }
-    }
-    assert!(!may(&["get", "secrets/other", own[0], own[1]]).await);
-    for verb in ["create", "update", "patch", "delete", "deletecollection"] {
-        for what in [
-            "pods",
-            "deployments.apps",
-            "statefulsets.apps",
-            "daemonsets.apps",
-            "replicasets.apps",
-            "jobs.batch",
-            "cronjobs.batch",
-            "configmaps",
-            "customresourcedefinitions.apiextensions.k8s.io",
-            "clusterroles.rbac.authorization.k8s.io",
-            "productionreadinesspolicies.prodready.dev",
-            "readinessexceptions.prodready.dev",
-        ] {
-            assert!(!may(&[verb, what, "-A"]).await, "{verb} {what}");
-        }
-    }
-    assert!(!may(&["delete", "validatingwebhookconfigurations/other"]).await);
-}
-
-#[tokio::test]
-async fn the_operator_may_watch_every_kind_that_it_reads() {
-    let rendered = helm(shared(), &["template", "prodready", CHART, "-n", NAMESPACE]).await;
-    let rendered = rendered.expect_success();
-    let documents = prodready_manifest::parse(&rendered, &Limits::default()).documents;
-    let rules: Vec<Value> = documents
-        .iter()
-        .filter_map(|document| serde_json::to_value(document).ok())
-        .filter(|object| object["kind"] == "ClusterRole")
-        .flat_map(|role| role["rules"].as_array().cloned().unwrap_or_default())
-        .collect();
-    let has = |list: &Value, wanted: &str| {
-        list.as_array()
-            .is_some_and(|list| list.iter().any(|one| one == wanted))
-    };
-    let missing: Vec<&str> = Kind::ALL
-        .iter()
-        .filter(|info| {
-            !rules.iter().any(|rule| {
-                has(&rule["apiGroups"], info.group)
-                    && has(&rule["resources"], info.plural)
-                    && ["get", "list", "watch"]
-                        .iter()
-                        .all(|verb| has(&rule["verbs"], verb))
-            })
-        })
-        .map(|info| info.name)
-        .collect();
-    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@
 mod audit;
 mod breakglass;
 mod chart;
+mod configuration;
 mod dates;
+mod doctor;
 mod doors;
 #[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
@@ -18,8 +20,11 @@ mod failover;
 mod fixes;
 mod gate;
 mod policies;
+mod protected;
 mod reach;
 mod reports;
 mod restart;
+mod rights;
 mod schema;
 mod support;
+mod why;

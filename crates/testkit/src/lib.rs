@@ -58,5 +58,6 @@ pub use error::Error;
 pub use namespace::{Outcome, in_namespace};
 pub use port::free_port;
 pub use shared::shared;
+pub use supervisor::program;
 pub use tools::{Ran, helm, kubectl, kubectl_with_input};
 pub use wait::{Progress, wait};

@@ -153,7 +153,7 @@ impl Drop for Supervisor {
 }
 
 /// Where `make controlplane` puts a program.
-pub(crate) fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let built = std::env::var_os("PRODREADY_CONTROLPLANE_DIR").map_or_else(
         || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/controlplane"),
         PathBuf::from,

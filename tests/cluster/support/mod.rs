@@ -8,14 +8,18 @@
 //! | write a policy and have it in force | [`apply_policy`], [`enforce`], [`warn`] |
 //! | wait for what is reported | [`wait_for_report`] |
 //! | have a workload to apply | [`objects`] |
+//! | edit what is there, and read conditions | [`edit`] |
+//! | have a stranger answer in the operator's place | [`stranger`] |
 //! | know which requests reached the gate | [`Operator::reviews`] |
 
+pub(crate) mod edit;
 mod installation;
 pub(crate) mod objects;
 mod operator;
 mod policy;
 mod reports;
 mod shared;
+pub(crate) mod stranger;
 
 use std::time::Duration;
 

@@ -66,6 +66,26 @@ pub struct ProductionReadinessPolicyStatus {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub score_without_exceptions: Option<i32>,
+    /// The namespaces that the policy selects and the gate leaves alone all the same, with why; at most 100. Their
+    /// workloads are reported as all others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 100),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["name"])
+    )]
+    pub protected_namespaces: Vec<ProtectedNamespace>,
+}
+
+/// A namespace that the gate leaves alone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ProtectedNamespace {
+    /// The namespace.
+    #[schemars(length(min = 1, max = 63))]
+    pub name: String,
+    /// Why. Example: `part of Kubernetes`.
+    #[schemars(length(max = 512))]
+    pub why: String,
 }
 
 /// How many workloads have each verdict.

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How many findings a denial or a set of warnings spells out.
-const SPELT_OUT: usize = 10;
+pub const SPELT_OUT: usize = 10;
 
 /// The API server cuts warnings beyond a common budget; a line of this length never is.
 const WARNING_LENGTH: usize = 120;

@@ -7,7 +7,7 @@ mod shortfall;
 
 use jiff::Timestamp;
 
-pub use denial::{Cause, Denial};
+pub use denial::{Cause, Denial, SPELT_OUT};
 pub(crate) use denial::{remedy, sentence};
 use ratchet::Past;
 use shortfall::{Shortfall, Sorted};

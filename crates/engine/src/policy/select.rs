@@ -39,6 +39,12 @@ impl Selection {
             && self.selects_namespace(labels)
     }
 
+    /// Whether workloads of a namespace may be selected, as far as that depends on the namespace.
+    pub fn reaches(&self, namespace: &str, labels: &Seen<&Labels>) -> bool {
+        let excluded = &self.excluded_namespaces;
+        !excluded.iter().any(|excluded| excluded == namespace) && self.selects_namespace(labels)
+    }
+
     fn selects_namespace(&self, labels: &Seen<&Labels>) -> bool {
         match (&self.namespaces, labels) {
             (None, _) => true,

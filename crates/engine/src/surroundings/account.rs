@@ -42,6 +42,48 @@ impl Grant<'_> {
     }
 }
 
+/// Somebody who may change a namespace's own labels by a right in that namespace alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NamespaceEditor {
+    /// The namespace.
+    pub namespace: String,
+    /// `RoleBinding/admins`.
+    pub binding: String,
+}
+
+impl super::Cluster {
+    /// Who may change the labels of one namespace without a right over all of them: its administrators, where their
+    /// role says so. The API server asks the namespace's own roles about the namespace itself.
+    pub fn namespace_editors(&self) -> Vec<NamespaceEditor> {
+        let around = self.around("");
+        let bindings = around.everywhere::<RoleBinding>();
+        let editors = bindings.filter(|binding| {
+            let namespace = binding.metadata.namespace.as_str();
+            let rules = around.rules_of(binding);
+            !binding.subjects.is_empty()
+                && rules.iter().any(|rule| rule.changes_namespace(namespace))
+        });
+        editors
+            .map(|binding| NamespaceEditor {
+                namespace: binding.metadata.namespace.clone(),
+                binding: format!("RoleBinding/{}", binding.metadata.name),
+            })
+            .collect()
+    }
+}
+
+impl Rule {
+    fn changes_namespace(&self, name: &str) -> bool {
+        let names = &self.names;
+        let unnamed = Self {
+            names: Vec::new(),
+            ..self.clone()
+        };
+        (names.is_empty() || names.iter().any(|one| one == name))
+            && unnamed.allows(&["update", "patch"], "", "namespaces")
+    }
+}
+
 impl<'a> Surroundings<'a> {
     /// The account of a workload. Every namespace has one that is called `default`.
     pub fn account(&self, workload: &Workload) -> Seen<Option<&'a ServiceAccount>> {

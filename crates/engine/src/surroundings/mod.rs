@@ -12,7 +12,7 @@ mod services;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-pub use account::Grant;
+pub use account::{Grant, NamespaceEditor};
 pub use autoscaling::Autoscaling;
 pub use edge::Entrance;
 pub use isolation::{Direction, Isolation};
