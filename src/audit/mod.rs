@@ -12,8 +12,8 @@ use prodready_engine::{
         vocabulary::Verdict,
     },
     exception::{Effect, judge},
-    object::{Kind, Workload},
-    policy::{Candidate, Policy, governing, governing_namespace},
+    object::{Kind, Workload, resource::Whole},
+    policy::{Candidate, Policy, governing, governing_namespace, whole_for},
     report::{self, Extent},
     score::score,
     surroundings::Cluster,
@@ -90,6 +90,15 @@ impl Judges {
         }
     }
 
+    /// What the policies' rules read as it was written.
+    pub fn reads_whole(&self) -> Whole {
+        let policies = match self {
+            Self::One(policy) => std::slice::from_ref(policy.as_ref()),
+            Self::Governing(policies) => policies.as_slice(),
+        };
+        whole_for(policies)
+    }
+
     /// The policy that judges a namespace itself.
     pub fn namespace_policy(&self, cluster: &Cluster, namespace: &str) -> Option<&Policy> {
         match self {
@@ -140,9 +149,9 @@ fn namespace_report(
     }
     let scored = score(&judgement, policy.thresholds);
     let mut status = report::status(subject, policy, &judgement, &scored, Extent::Full);
-    let objects = judgement.findings().map(|(check, finding)| {
+    let objects = judgement.findings().map(|(question, finding)| {
         let object = finding.fault.object.as_ref();
-        (check.id, finding.fault.pointer.to_string(), object)
+        (question.id(), finding.fault.pointer.to_string(), object)
     });
     for (check, pointer, object) in objects {
         let place = match object {

@@ -105,7 +105,9 @@ fn of_files(arguments: &AuditArguments, out: &mut dyn io::Write) -> Result<Outco
         None => arguments.judges_of_profile(),
     };
     let gathered = arguments.target.gather();
-    let mut loaded = arguments.target.load(&gathered.sources);
+    let mut loaded = arguments
+        .target
+        .load(&gathered.sources, &judges.reads_whole());
     loaded.add_errors(gathered.errors);
     arguments.finish(&loaded, &judges, out)
 }
@@ -120,7 +122,10 @@ fn of_cluster(
     let (loaded, judges) = runtime.block_on(async {
         let client = arguments.target.connect().await?;
         let judges = arguments.judges_of_cluster(&client).await?;
-        let loaded = arguments.target.list(&client).await?;
+        let loaded = arguments
+            .target
+            .list(&client, &judges.reads_whole())
+            .await?;
         Ok::<_, CommandError>((loaded, judges))
     })?;
     arguments.finish(&loaded, &judges, out)

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use prodready_engine::{
     exception::judge,
     gate::{Objections, objections},
-    policy::Policy,
+    policy::{Policy, whole_for},
 };
 use serde::Serialize;
 use tabwriter::TabWriter;
@@ -58,7 +58,9 @@ pub(super) fn run(
         let after = policies_in(Path::new(&arguments.policy))?;
         let before = arguments.before()?.unwrap_or_default();
         let gathered = arguments.target.gather();
-        let mut loaded = arguments.target.load(&gathered.sources);
+        let mut loaded = arguments
+            .target
+            .load(&gathered.sources, &whole_for(before.iter().chain(&after)));
         loaded.add_errors(gathered.errors);
         return arguments.finish(&loaded, before, after, out);
     }
@@ -72,7 +74,8 @@ pub(super) fn run(
             Some(before) => before,
             None => policies_of(&client).await?,
         };
-        let loaded = arguments.target.list(&client).await?;
+        let whole = whole_for(before.iter().chain(&after));
+        let loaded = arguments.target.list(&client, &whole).await?;
         Ok::<_, CommandError>((loaded, before, after))
     })?;
     arguments.finish(&loaded, before, after, out)
@@ -91,7 +94,7 @@ struct Preview {
     /// Those that would be denied now or then.
     changes: Vec<Change>,
     /// How many workloads each check would deny then.
-    checks: BTreeMap<&'static str, usize>,
+    checks: BTreeMap<String, usize>,
 }
 
 /// How one workload would fare.
@@ -103,7 +106,7 @@ struct Change {
     before: Fate,
     after: Fate,
     /// The checks that would deny it then.
-    checks: Vec<&'static str>,
+    checks: Vec<String>,
     /// The score that it would have to reach and does not.
     #[serde(skip_serializing_if = "Option::is_none")]
     minimum_score: Option<u8>,
@@ -180,7 +183,7 @@ fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges, now: Timestamp)
             continue;
         }
         for check in &why.checks {
-            *preview.checks.entry(check).or_default() += 1;
+            *preview.checks.entry(check.clone()).or_default() += 1;
         }
         preview.changes.push(Change {
             namespace: subject.workload.metadata.namespace.clone(),
@@ -218,11 +221,7 @@ fn table(preview: &Preview, out: &mut dyn io::Write) -> io::Result<()> {
         let mut columns = TabWriter::new(&mut *out).padding(3);
         writeln!(columns, "NAMESPACE\tWORKLOAD\tBEFORE\tAFTER\tBECAUSE OF")?;
         for change in &preview.changes {
-            let mut because: Vec<String> = change
-                .checks
-                .iter()
-                .map(|&check| check.to_owned())
-                .collect();
+            let mut because = change.checks.clone();
             because.extend(
                 change
                     .minimum_score

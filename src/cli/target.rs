@@ -9,7 +9,9 @@ use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use prodready_engine::{
-    object::selector::LabelSelector, policy::Policy, surroundings::Completeness,
+    object::{resource::Whole, selector::LabelSelector},
+    policy::Policy,
+    surroundings::Completeness,
 };
 
 use super::CommandError;
@@ -80,10 +82,11 @@ impl Target {
         input::gather(&paths, &Limits::default(), &mut io::stdin().lock())
     }
 
-    /// Makes workloads of texts.
-    pub(super) fn load<'a>(&self, sources: &'a [Source]) -> Loaded<'a> {
+    /// Makes workloads of texts, and keeps whole what the policies' rules ask about.
+    pub(super) fn load<'a>(&self, sources: &'a [Source], whole: &Whole) -> Loaded<'a> {
         let namespace = self.namespace.as_deref().unwrap_or("default");
-        let mut loaded = input::load(sources, namespace, self.surroundings.completeness());
+        let around = self.surroundings.completeness();
+        let mut loaded = input::load_whole(sources, namespace, around, whole);
         input::add_exceptions(&mut loaded, &self.exceptions, namespace);
         self.selected(loaded)
     }
@@ -92,13 +95,14 @@ impl Target {
     pub(super) async fn list(
         &self,
         client: &kube::Client,
+        whole: &Whole,
     ) -> Result<Loaded<'static>, CommandError> {
         let scope = match &self.namespace {
             _ if self.all_namespaces => Scope::All,
             Some(namespace) => Scope::Namespace(namespace.clone()),
             None => Scope::Namespace(client.default_namespace().to_owned()),
         };
-        let mut loaded = input::list(client, &scope)
+        let mut loaded = input::list(client, &scope, whole)
             .await
             .context("cannot list the cluster's objects")?;
         let namespace = self.namespace.as_deref();

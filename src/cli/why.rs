@@ -13,7 +13,7 @@ use prodready_engine::{
     },
     gate::{self, Case, Decision},
     object::Workload,
-    policy::{Candidate, Policy, Ratchet, governing},
+    policy::{Candidate, Policy, Ratchet, governing, whole_for},
 };
 
 use super::{CommandError, Outcome};
@@ -97,12 +97,13 @@ impl WhyArguments {
             .as_deref()
             .unwrap_or(client.default_namespace());
         let namespace = namespace.to_owned();
-        let loaded = input::list(&client, &Scope::Namespace(namespace.clone()))
-            .await
-            .context("cannot list the namespace's objects")?;
         let written = input::policies(&client)
             .await
             .context("cannot list the cluster's policies")?;
+        let whole = whole_for(&usable(&written));
+        let loaded = input::list(&client, &Scope::Namespace(namespace.clone()), &whole)
+            .await
+            .context("cannot list the namespace's objects")?;
         Ok((loaded, written, namespace))
     }
 }
@@ -126,6 +127,12 @@ fn kind_of(word: &str) -> Option<WorkloadKind> {
     })
 }
 
+/// The policies without a mistake: the operator passes the others over too.
+fn usable(written: &[Written]) -> Vec<Policy> {
+    let compiled = written.iter().filter_map(|policy| policy.compile().ok());
+    compiled.collect()
+}
+
 fn tell(
     workload: &Workload,
     namespace: &str,
@@ -133,10 +140,7 @@ fn tell(
     written: &[Written],
     out: &mut dyn io::Write,
 ) -> Result<Outcome, CommandError> {
-    let policies: Vec<Policy> = written
-        .iter()
-        .filter_map(|policy| policy.compile().ok())
-        .collect();
+    let policies = usable(written);
     let around = loaded.cluster.around(namespace);
     let candidate = Candidate {
         kind: workload.kind,

@@ -13,7 +13,7 @@ use prodready_engine::{
     api::vocabulary::WorkloadKind,
     object::{
         Kind, Resource,
-        resource::{Known, Origin, Scope as Reach},
+        resource::{Known, Origin, Scope as Reach, Whole},
     },
     surroundings::Completeness,
 };
@@ -64,9 +64,13 @@ pub async fn connect(connection: &Connection) -> anyhow::Result<Client> {
     Ok(Client::try_from(config)?)
 }
 
-/// Lists every kind that judging looks at. A surrounding kind that may not be listed is out of sight; a kind
+/// Lists every kind that judging looks at, with objects of some kinds kept as they were written. A surrounding kind that may not be listed is out of sight; a kind
 /// of workloads that may not is an error beside the rest.
-pub async fn list(client: &Client, scope: &Scope) -> Result<Loaded<'static>, kube::Error> {
+pub async fn list(
+    client: &Client,
+    scope: &Scope,
+    whole: &Whole,
+) -> Result<Loaded<'static>, kube::Error> {
     let workloads = WorkloadKind::ALL.into_iter().map(Known::Workload);
     let surroundings = Kind::ALL.iter().map(|info| Known::Surrounding(info.kind));
     let mut lists = stream::iter(workloads.chain(surroundings))
@@ -78,7 +82,7 @@ pub async fn list(client: &Client, scope: &Scope) -> Result<Loaded<'static>, kub
         match (known, objects?) {
             (_, Listed::Objects(objects)) => {
                 for object in objects {
-                    match read(known, object) {
+                    match read(known, object, whole) {
                         Ok(Some(resource)) => loaded.insert(resource, Place::Cluster),
                         Ok(None) => {}
                         Err(error) => loaded.errors.push(error),
@@ -222,7 +226,11 @@ fn resource(known: Known, version: Option<&str>) -> ApiResource {
 }
 
 /// The slim form of an object; none where a workload controls it.
-fn read(known: Known, mut object: DynamicObject) -> Result<Option<Resource>, InputError> {
+fn read(
+    known: Known,
+    mut object: DynamicObject,
+    whole: &Whole,
+) -> Result<Option<Resource>, InputError> {
     object.metadata.managed_fields = None;
     let mut owners = object.metadata.owner_references.iter().flatten();
     let controlled = owners.any(|owner| owner.controller == Some(true));
@@ -237,7 +245,7 @@ fn read(known: Known, mut object: DynamicObject) -> Result<Option<Resource>, Inp
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let file = format!("cluster: {kind} {namespace}/{name}");
-    let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
+    let read = serde_json::to_value(object).and_then(|value| Resource::keep(known, value, whole));
     match read {
         Ok(Resource::Workload(pod)) if is_made => {
             let pod = pod.into_trouble();

@@ -8,14 +8,16 @@ use std::{
 use prodready_engine::{
     api::vocabulary::WorkloadKind,
     object::{
-        Kind, Resource, Workload,
+        Kind, Original, Resource, Workload,
         metadata::Metadata,
-        resource::{Known, Scope},
+        resource::{Known, Scope, Whole},
     },
     schema::Schema,
     surroundings::{Cluster, Completeness},
 };
 use prodready_manifest::Limits;
+use serde::Deserialize as _;
+use serde_json::Value;
 
 use super::{
     documents::{Document, Documents, map_sources},
@@ -64,9 +66,19 @@ pub enum Place<'a> {
 /// Makes workloads and surroundings of the documents of all sources, in parallel. `namespace` is where objects
 /// go that name none.
 pub fn load<'a>(sources: &'a [Source], namespace: &str, completeness: Completeness) -> Loaded<'a> {
+    load_whole(sources, namespace, completeness, &Whole::default())
+}
+
+/// As [`load`], with objects of some kinds kept as they are written, for rules that ask about them.
+pub fn load_whole<'a>(
+    sources: &'a [Source],
+    namespace: &str,
+    completeness: Completeness,
+    whole: &Whole,
+) -> Loaded<'a> {
     let schema = Schema::kubernetes();
     let parts = map_sources(sources, &Limits::default(), |documents| {
-        read_all(documents, namespace, &schema)
+        read_all(documents, namespace, &schema, whole)
     });
     let mut loaded = Loaded {
         cluster: Cluster::new(completeness),
@@ -171,7 +183,12 @@ struct Part<'a> {
 }
 
 /// Reads the documents of one source, as far as judging looks at them.
-fn read_all<'a>(documents: Documents<'a>, namespace: &str, schema: &Schema) -> Part<'a> {
+fn read_all<'a>(
+    documents: Documents<'a>,
+    namespace: &str,
+    schema: &Schema,
+    whole: &Whole,
+) -> Part<'a> {
     let Documents {
         documents,
         mut errors,
@@ -192,6 +209,10 @@ fn read_all<'a>(documents: Documents<'a>, namespace: &str, schema: &Schema) -> P
             Ok(mut resource) => {
                 settle(&mut resource, known, namespace);
                 note_how_written(&mut resource, &document, schema);
+                if whole.includes(known) {
+                    let text = document.read(Value::deserialize);
+                    resource.metadata_mut().original = text.ok().map(Original::of);
+                }
                 match mistakes_in(&document, &resource) {
                     mistakes if mistakes.is_empty() => {
                         found.push((resource, Place::File(document)));

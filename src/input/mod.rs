@@ -22,7 +22,7 @@ pub use error::InputError;
 pub use exceptions::add_exceptions;
 pub use files::{Gathered, gather};
 pub use labels::parse_selector;
-pub use load::{Loaded, Place, Subject, load};
+pub use load::{Loaded, Place, Subject, load, load_whole};
 pub use policy::{policies_in, policies_of};
 pub use prodready_manifest::{DeserializeError, Limits, Node, NodeValue, Position, SyntaxError};
 pub use source::{STANDARD_INPUT, Source};

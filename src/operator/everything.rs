@@ -12,10 +12,10 @@ use kube::{
 };
 use prodready_engine::object::{
     Kind,
-    resource::{KindInfo, Known},
+    resource::{KindInfo, Known, Whole},
 };
 use tokio::{
-    sync::mpsc,
+    sync::{mpsc, watch},
     task::{AbortHandle, JoinSet},
 };
 use tracing::{info, warn};
@@ -23,13 +23,20 @@ use tracing::{info, warn};
 use super::watches::{self, Change};
 
 /// Watches every kind, and optional ones for as long as their definition is there.
-pub(super) async fn watch(client: Client, changes: mpsc::Sender<Change>) {
+pub(super) async fn watch(
+    client: Client,
+    changes: mpsc::Sender<Change>,
+    whole: watch::Receiver<Whole>,
+) {
     let mut tasks = JoinSet::new();
     for known in watches::always() {
-        tasks.spawn(forward(
-            watches::kind(client.clone(), known, None),
-            changes.clone(),
-        ));
+        let kind = Watched {
+            client: client.clone(),
+            known,
+            version: None,
+            whole: whole.clone(),
+        };
+        tasks.spawn(kind.follow(changes.clone()));
     }
     tasks.spawn(forward(watches::policies(client.clone()), changes.clone()));
     tasks.spawn(forward(watches::reports(client.clone()), changes.clone()));
@@ -49,8 +56,13 @@ pub(super) async fn watch(client: Client, changes: mpsc::Sender<Change>) {
                 };
                 let version = served(&definition.spec, info);
                 info!(kind = info.name, version, "watching an optional kind");
-                let stream = watches::kind(client.clone(), Known::Surrounding(info.kind), version);
-                optional.insert(info.kind, tasks.spawn(forward(stream, changes.clone())));
+                let kind = Watched {
+                    client: client.clone(),
+                    known: Known::Surrounding(info.kind),
+                    version: version.map(str::to_owned),
+                    whole: whole.clone(),
+                };
+                optional.insert(info.kind, tasks.spawn(kind.follow(changes.clone())));
             }
             Ok(watcher::Event::Delete(definition)) => {
                 let gone = known(&definition.spec)
@@ -65,6 +77,41 @@ pub(super) async fn watch(client: Client, changes: mpsc::Sender<Change>) {
             }
             Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
             Err(err) => warn!(error = %err, "the watch of definitions failed and is tried again"),
+        }
+    }
+}
+
+/// A kind that is watched.
+struct Watched {
+    client: Client,
+    known: Known,
+    version: Option<String>,
+    whole: watch::Receiver<Whole>,
+}
+
+impl Watched {
+    /// Hands its changes on, and begins with a new list whenever a policy's rules begin or cease to read its objects
+    /// as they were written.
+    async fn follow(mut self, changes: mpsc::Sender<Change>) {
+        loop {
+            let whole = self.whole.borrow_and_update().clone();
+            let is_whole = whole.includes(self.known);
+            let version = self.version.as_deref();
+            let stream = watches::kind(self.client.clone(), self.known, version, whole);
+            tokio::select! {
+                () = forward(stream, changes.clone()) => return,
+                () = self.turned(is_whole) => {}
+            }
+        }
+    }
+
+    async fn turned(&mut self, was_whole: bool) {
+        let known = self.known;
+        let turned = self
+            .whole
+            .wait_for(|whole| whole.includes(known) != was_whole);
+        if turned.await.is_err() {
+            std::future::pending::<()>().await;
         }
     }
 }

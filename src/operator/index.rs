@@ -39,6 +39,8 @@ pub(super) struct Index {
 #[derive(Debug)]
 struct Pending {
     kinds: BTreeSet<String>,
+    /// Kinds that were listed before it was known that rules ask about their objects as they were written.
+    originals: BTreeSet<Known>,
     policies: bool,
     reports: bool,
 }
@@ -74,6 +76,7 @@ impl Index {
             alarms: Alarms::default(),
             pending: Pending {
                 kinds,
+                originals: BTreeSet::new(),
                 policies: true,
                 reports: true,
             },
@@ -82,7 +85,8 @@ impl Index {
 
     /// Whether the first list of every kind that is always there is in.
     pub(super) fn is_synced(&self) -> bool {
-        self.pending.kinds.is_empty() && !self.pending.policies
+        let pending = &self.pending;
+        pending.kinds.is_empty() && pending.originals.is_empty() && !pending.policies
     }
 
     /// Whether it is also known which reports are stored.
@@ -124,16 +128,20 @@ impl Index {
                 self.cluster.remove(known, &namespace, &name);
             }
             Change::PoliciesListed(policies) => {
-                self.pending.policies = false;
                 let in_force = self.policies.list(policies);
+                if std::mem::take(&mut self.pending.policies) {
+                    self.await_originals();
+                }
                 dirty.policies(in_force);
             }
             Change::PolicyApplied(policy) => {
                 let in_force = self.policies.apply(*policy);
+                self.await_fewer_originals();
                 dirty.policies(in_force);
             }
             Change::PolicyDeleted(name) => {
                 let in_force = self.policies.delete(&name);
+                self.await_fewer_originals();
                 dirty.policies(in_force);
             }
             Change::ReportsListed(reports) => {
@@ -168,11 +176,49 @@ impl Index {
         !workload.is_made_pod() && known.is_some_and(|known| same(known))
     }
 
+    /// Before anything is judged for the first time, what rules ask about is there as it was written: else every
+    /// report would be written twice at each start.
+    fn await_originals(&mut self) {
+        let whole = self.policies.reads_whole();
+        let mut lacking = watches::always();
+        lacking.retain(|known| whole.includes(*known) && self.lacks_original(*known));
+        self.pending.originals.extend(lacking);
+    }
+
+    /// Rules that went wait for nothing any more.
+    fn await_fewer_originals(&mut self) {
+        if !self.pending.originals.is_empty() {
+            let whole = self.policies.reads_whole();
+            self.pending
+                .originals
+                .retain(|known| whole.includes(*known));
+        }
+    }
+
+    /// A list that came before it was known that rules ask about its objects is followed by another one.
+    fn note_originals(&mut self, known: Known) {
+        let is_whole = self.policies.reads_whole().includes(known);
+        if is_whole && self.lacks_original(known) {
+            self.pending.originals.insert(known);
+        } else {
+            self.pending.originals.remove(&known);
+        }
+    }
+
+    fn lacks_original(&self, known: Known) -> bool {
+        let mut metadata = self.cluster.metadata_of(known);
+        metadata.any(|metadata| metadata.original.is_none())
+    }
+
     fn list(&mut self, known: Known, resources: Vec<Resource>, dirty: &mut Dirty) {
+        let was_synced = self.is_synced();
         self.pending.kinds.remove(&format!("{known:?}"));
         self.cluster.remove_all(known);
         for resource in resources {
             self.insert(resource);
+        }
+        if !was_synced {
+            self.note_originals(known);
         }
         dirty.all = true;
     }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::Timestamp;
-use prodready_engine::surroundings::Cluster;
+use prodready_engine::{object::resource::Whole, surroundings::Cluster};
 use tokio::{
     sync::{mpsc, watch},
     time::MissedTickBehavior,
@@ -55,6 +55,8 @@ pub(super) struct Keeper {
     pub(super) certificate: watch::Receiver<Certificate>,
     pub(super) writer: Writer,
     pub(super) found: Found,
+    /// Tells the watches what rules read as it was written.
+    pub(super) whole: watch::Sender<Whole>,
 }
 
 /// What is found out beside the watches.
@@ -148,6 +150,12 @@ impl Keeper {
         for change in changes {
             index.apply(change, &mut dirty);
         }
+        let whole = index.policies.reads_whole();
+        self.whole.send_if_modified(|told| {
+            let differs = *told != whole;
+            *told = whole;
+            differs
+        });
         self.snapshot.store(Arc::new(index.snapshot()));
         if index.is_synced() && !was_synced {
             info!("the first lists are in");

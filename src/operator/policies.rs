@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use prodready_engine::{
     api::policy::ProductionReadinessPolicy,
-    policy::{FieldError, Policy},
+    object::resource::Whole,
+    policy::{FieldError, Policy, whole_for},
 };
 
 use crate::written::Written;
@@ -98,6 +99,12 @@ impl Policies {
             .values()
             .filter_map(|entry| entry.in_force.clone())
             .collect()
+    }
+
+    /// What the rules in force read as it was written.
+    pub(super) fn reads_whole(&self) -> Whole {
+        let entries = self.entries.values();
+        whole_for(entries.filter_map(|entry| entry.in_force.as_deref()))
     }
 
     /// Every policy by name.

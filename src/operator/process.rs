@@ -12,6 +12,7 @@ use arc_swap::ArcSwap;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::OwnerReference;
 use kube::{Client, runtime::events::Recorder};
+use prodready_engine::object::resource::Whole;
 use prometheus_client::registry::Registry;
 use tokio::{
     net::TcpListener,
@@ -165,7 +166,8 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
     let election = tokio::spawn(leader::take_part(client.clone(), candidate, leads, stopped));
 
     let (sender, changes) = mpsc::channel(4 * BATCH);
-    tasks.spawn(everything::watch(client.clone(), sender));
+    let (whole, told_whole) = watch::channel(Whole::default());
+    tasks.spawn(everything::watch(client.clone(), sender, told_whole));
     let found = settings.find_out(&client, &leadership, &fares, recorder, &mut tasks);
     let arming = Arming::new(settings.namespace.clone(), settings.lease.clone());
     let registration = settings.registration(owner);
@@ -183,6 +185,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         certificate,
         writer,
         found,
+        whole,
     };
     tasks.spawn(keeper.keep(changes));
 

@@ -10,7 +10,7 @@ use prodready_engine::{
     api::{report::ReadinessReport, vocabulary::WorkloadKind},
     object::{
         Kind, Resource,
-        resource::{KindInfo, Known, Origin},
+        resource::{KindInfo, Known, Origin, Whole},
     },
 };
 use tracing::warn;
@@ -62,11 +62,13 @@ pub(super) fn optional() -> Vec<&'static KindInfo> {
         .collect()
 }
 
-/// The changes of one kind, for ever. `version` is the one that the API server serves.
+/// The changes of one kind, for ever. `version` is the one that the API server serves; `whole` says whether objects
+/// are kept as they were written.
 pub(super) fn kind(
     client: Client,
     known: Known,
     version: Option<&str>,
+    whole: Whole,
 ) -> BoxStream<'static, Change> {
     let api: Api<DynamicObject> = Api::all_with(client, &resource(known, version));
     let mut listed = Vec::new();
@@ -78,7 +80,7 @@ pub(super) fn kind(
                     None
                 }
                 watcher::Event::InitApply(object) => {
-                    listed.extend(read(known, object));
+                    listed.extend(read(known, object, &whole));
                     None
                 }
                 watcher::Event::InitDone => {
@@ -87,7 +89,7 @@ pub(super) fn kind(
                 watcher::Event::Apply(object) => {
                     let key = key(&object.metadata);
                     // What is not judged on its own any more, as a Pod that was adopted, goes.
-                    Some(match read(known, object) {
+                    Some(match read(known, object, &whole) {
                         Some(resource) => Change::Applied(Box::new(resource)),
                         None => Change::Deleted(known, key.0, key.1),
                     })
@@ -194,7 +196,7 @@ fn resource(known: Known, version: Option<&str>) -> ApiResource {
 }
 
 /// The slim form of an object; none where it is not judged on its own or cannot be read.
-fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
+fn read(known: Known, mut object: DynamicObject, whole: &Whole) -> Option<Resource> {
     object.metadata.managed_fields = None;
     let made_by_workload = matches!(
         known,
@@ -208,7 +210,7 @@ fn read(known: Known, mut object: DynamicObject) -> Option<Resource> {
         return None;
     }
     let (namespace, name) = key(&object.metadata);
-    let read = serde_json::to_value(object).and_then(|value| Resource::read(known, value));
+    let read = serde_json::to_value(object).and_then(|value| Resource::keep(known, value, whole));
     match read {
         Ok(Resource::Workload(pod)) if is_made => {
             let pod = pod.into_trouble()?;

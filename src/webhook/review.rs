@@ -5,11 +5,13 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use prodready_engine::{
     api::vocabulary::{Mode, WorkloadKind},
+    checks,
     gate::{Case, Decided, Decision, Denial, Reach, SPELT_OUT, decide, decide_scale},
-    object::{Workload, resource::Known},
+    object::{Original, Workload, resource::Known},
     policy::Policy,
 };
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 pub use super::wire::Malformed;
 use super::{
@@ -153,7 +155,7 @@ fn workload(request: &Request<'_>, entry: Entry, snapshot: &Snapshot) -> Judged 
         return Judged::Passed(None);
     };
     let workload = Workload::read(kind, &mut serde_json::Deserializer::from_str(object.get()));
-    let workload = match workload {
+    let mut workload = match workload {
         Ok(workload) => workload,
         // The API server has checked the object already: what is not understood is not denied.
         Err(err) => return Judged::Passed(Some(format!("not judged: {err}"))),
@@ -161,6 +163,7 @@ fn workload(request: &Request<'_>, entry: Entry, snapshot: &Snapshot) -> Judged 
     match governing(&workload, request, entry, snapshot) {
         None => Judged::Passed(None),
         Some(policy) => {
+            keep_original(&mut workload, object, policy);
             let around = snapshot.cluster.around(&request.namespace);
             let case = Case {
                 workload: &workload,
@@ -169,7 +172,7 @@ fn workload(request: &Request<'_>, entry: Entry, snapshot: &Snapshot) -> Judged 
                 reach: reach(&workload),
                 now: Timestamp::now(),
             };
-            let decided = decide(&case, || old(kind, request));
+            let decided = decide(&case, || old(kind, request, policy));
             Judged::Decided {
                 kind,
                 policy: policy.name.to_string(),
@@ -194,9 +197,19 @@ fn governing<'a>(
 }
 
 /// The object as it was before an update. One that cannot be read has no past: all its faults are new.
-fn old(kind: WorkloadKind, request: &Request<'_>) -> Option<Workload> {
+fn old(kind: WorkloadKind, request: &Request<'_>, policy: &Policy) -> Option<Workload> {
     let old = request.old_object?;
-    Workload::read(kind, &mut serde_json::Deserializer::from_str(old.get())).ok()
+    let read = Workload::read(kind, &mut serde_json::Deserializer::from_str(old.get()));
+    let mut workload = read.ok()?;
+    keep_original(&mut workload, old, policy);
+    Some(workload)
+}
+
+/// Keeps the object as it was sent, where rules ask about it.
+fn keep_original(workload: &mut Workload, sent: &RawValue, policy: &Policy) {
+    if policy.reads_whole_workloads() {
+        workload.metadata.original = serde_json::from_str(sent.get()).ok().map(Original::of);
+    }
 }
 
 /// Objects of an owner whose kind nobody here knows are warned about at most. An owner of a known kind
@@ -352,19 +365,20 @@ fn status(denial: Denial, docs: Option<&str>) -> Status {
     }
 }
 
-/// Where to read about the checks of a denial, each once, as many as it spells out.
+/// Where to read about the checks of a denial, each once, as many as it spells out. A policy's own rule has no page.
 fn links(denial: &Denial, base: &str) -> String {
-    let mut checks: Vec<&str> = Vec::new();
+    let mut named: Vec<&str> = Vec::new();
     for cause in &denial.causes {
-        if !checks.contains(&cause.reason) {
-            checks.push(cause.reason);
+        let id = cause.reason.as_str();
+        if checks::find(id).is_some() && !named.contains(&id) {
+            named.push(id);
         }
     }
-    if checks.is_empty() {
+    if named.is_empty() {
         return String::new();
     }
     let base = base.trim_end_matches('/');
-    let links = checks.iter().take(SPELT_OUT);
+    let links = named.iter().take(SPELT_OUT);
     let links: Vec<String> = links.map(|check| format!("{base}/{check}")).collect();
     format!(
         "\nWhat these checks ask, and why:\n  {}",

@@ -167,7 +167,7 @@ pub(super) struct Details {
 
 #[derive(Serialize)]
 pub(super) struct Cause {
-    pub(super) reason: &'static str,
+    pub(super) reason: String,
     pub(super) message: String,
     pub(super) field: String,
 }

@@ -5,6 +5,7 @@ mod audit;
 mod broken_input;
 mod exceptions;
 mod preview;
+mod rules;
 
 use std::process::{Command, Output};
 

@@ -25,6 +25,7 @@ mod reach;
 mod reports;
 mod restart;
 mod rights;
+mod rules;
 mod schema;
 mod support;
 mod why;

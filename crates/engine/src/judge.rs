@@ -1,21 +1,25 @@
 //! Asks every check of a policy about a workload, or about a namespace.
 
+use std::sync::Arc;
+
 use crate::{
     api::vocabulary::Severity,
-    check::{Answer, Ask, Asked, AskedNamespace, Check, Containers, Fault, Settings},
+    check::{Answer, Ask, Asked, AskedNamespace, Containers, Fault, Settings},
     exception::Excepted,
     facts::Facts,
     object::{Container, Workload},
     policy::{Policy, Setting, Switch},
+    question::Question,
     role::Inferred,
+    rule::{Rule, Scene},
     subject::Subject,
     surroundings::Surroundings,
 };
 
-/// What every check of a policy said about a workload, in the order of the catalogue.
+/// What every check of a policy said about a workload, in the order of the catalogue, then each of its own rules.
 #[derive(Clone, Debug)]
 pub struct Judgement {
-    /// One entry per check.
+    /// One entry per check and rule.
     pub outcomes: Vec<Outcome>,
     /// What part the workload plays; none for a namespace.
     pub role: Option<Inferred>,
@@ -23,11 +27,11 @@ pub struct Judgement {
     pub exceptions: Excepted,
 }
 
-/// What one check said.
+/// What one check or rule said.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The check.
-    pub check: &'static Check,
+    /// Which it was.
+    pub question: Question,
     /// What it weighs in the score.
     pub weight: u32,
     /// Its answer over all it asked.
@@ -73,23 +77,27 @@ pub fn judge<'a>(
     policy: &'a Policy,
 ) -> Judgement {
     match subject.into() {
-        Subject::Workload(workload) => judge_by_some(workload, surroundings, policy, |_| true),
+        Subject::Workload(workload) => {
+            judge_by_some(workload, None, surroundings, policy, |_| true)
+        }
         Subject::Namespace(_) => of_namespace(surroundings, policy),
     }
 }
 
-/// Judges a workload by the checks of a policy that are wanted; the others are not asked and do not count.
+/// Judges a workload by the checks and rules of a policy that are wanted; the others are not asked and do not count.
+/// `before` is the workload before a change, for rules that compare.
 pub fn judge_by_some(
     workload: &Workload,
+    before: Option<&Workload>,
     surroundings: Surroundings<'_>,
     policy: &Policy,
-    wanted: impl Fn(&Check) -> bool,
+    wanted: impl Fn(&Question) -> bool,
 ) -> Judgement {
     let facts = Facts::new(workload, surroundings);
     let settings_wanted = policy
         .settings
         .iter()
-        .filter(|setting| wanted(setting.check));
+        .filter(|setting| wanted(&setting.check.into()));
     let outcomes = settings_wanted.filter_map(|setting| {
         let asked = Asked::new(settings(setting), &facts);
         let result = match setting.check.ask {
@@ -99,8 +107,15 @@ pub fn judge_by_some(
         };
         Some(outcome(setting, result))
     });
+    let mut outcomes: Vec<Outcome> = outcomes.collect();
+    if !policy.rules.is_empty() {
+        let scene = Scene::new(&facts, before);
+        let rules = policy.rules.iter();
+        let rules = rules.filter(|rule| wanted(&Question::Rule(Arc::clone(rule))));
+        outcomes.extend(rules.map(|rule| of_rule(rule, &scene)));
+    }
     Judgement {
-        outcomes: outcomes.collect(),
+        outcomes,
         role: Some(facts.role().clone()),
         exceptions: Excepted::default(),
     }
@@ -126,14 +141,14 @@ fn settings(setting: &Setting) -> Settings<'_> {
 }
 
 impl Judgement {
-    /// Every finding with its check, in the order of the catalogue.
-    pub fn findings(&self) -> impl Iterator<Item = (&'static Check, &Finding)> {
+    /// Every finding with its check or rule, in the order of the outcomes.
+    pub fn findings(&self) -> impl Iterator<Item = (&Question, &Finding)> {
         self.outcomes.iter().flat_map(|outcome| {
             let findings = match &outcome.result {
                 CheckResult::Failed { findings, .. } => findings.as_slice(),
                 _ => &[],
             };
-            findings.iter().map(|finding| (outcome.check, finding))
+            findings.iter().map(|finding| (&outcome.question, finding))
         })
     }
 
@@ -149,7 +164,7 @@ fn outcome(setting: &Setting, result: CheckResult) -> Outcome {
         (result, _) => result,
     };
     Outcome {
-        check: setting.check,
+        question: setting.check.into(),
         weight: setting.weight,
         result,
     }
@@ -165,6 +180,24 @@ fn of_one(answer: Answer, setting: &Setting) -> CheckResult {
         },
         Answer::DoesNotApply => CheckResult::DoesNotApply,
         Answer::Unknown(why) => CheckResult::Unknown(why),
+    }
+}
+
+fn of_rule(rule: &Arc<Rule>, scene: &Scene<'_>) -> Outcome {
+    let result = match rule.ask(scene) {
+        Answer::Passes => CheckResult::Passed,
+        Answer::Fails(faults) => CheckResult::Failed {
+            findings: of_severity(faults, |_| rule.severity),
+            passed: 0,
+            asked: 1,
+        },
+        Answer::DoesNotApply => CheckResult::DoesNotApply,
+        Answer::Unknown(why) => CheckResult::Unknown(why),
+    };
+    Outcome {
+        question: Question::Rule(Arc::clone(rule)),
+        weight: rule.weight,
+        result,
     }
 }
 
@@ -211,6 +244,10 @@ fn findings(faults: Vec<Fault>, setting: &Setting) -> Vec<Finding> {
             .or(fault.severity)
             .unwrap_or(setting.check.severity)
     };
+    of_severity(faults, in_force)
+}
+
+fn of_severity(faults: Vec<Fault>, in_force: impl Fn(&Fault) -> Severity) -> Vec<Finding> {
     faults
         .into_iter()
         .map(|fault| Finding {

@@ -14,10 +14,10 @@ use crate::{
         },
         vocabulary::{Category, Severity},
     },
-    check::Check,
     fix, gate,
     judge::{CheckResult, Finding, Judgement},
     policy::Policy,
+    question::Question,
     role::Inferred,
     score::{CATEGORY_MAX, SCORING_VERSION, Scored},
     subject::{self, NAMESPACE},
@@ -125,7 +125,10 @@ pub fn status<'a>(
             Extent::Bounded => pass_counts(&passed),
         },
         passed: match extent {
-            Extent::Full => passed.iter().map(|check| check.id.to_owned()).collect(),
+            Extent::Full => passed
+                .iter()
+                .map(|question| question.id().to_owned())
+                .collect(),
             Extent::Bounded => Vec::new(),
         },
     }
@@ -142,12 +145,12 @@ fn findings(
     let mut findings: Vec<_> = judgement
         .findings()
         .zip(&scored.costs)
-        .map(|((check, finding), cost)| {
+        .map(|((question, finding), cost)| {
             let patch = match finding.fault.edits.as_slice() {
                 [] => Vec::new(),
                 edits => fix::patch(&document, edits).unwrap_or_default(),
             };
-            report_finding(check, finding, Hundredths(*cost), patch)
+            report_finding(question, finding, Hundredths(*cost), patch)
         })
         .collect();
     findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.points)));
@@ -155,21 +158,21 @@ fn findings(
 }
 
 fn report_finding(
-    check: &'static Check,
+    question: &Question,
     finding: &Finding,
     points: Hundredths,
     patch: Vec<serde_json::Value>,
 ) -> ReportFinding {
     ReportFinding {
-        check: check.id.to_owned(),
+        check: question.id().to_owned(),
         severity: finding.severity,
-        category: check.category,
+        category: question.category(),
         container: finding.fault.container.clone(),
         object: finding.fault.object.as_ref().map(ToString::to_string),
         pointer: clipped(finding.fault.pointer.to_string(), 1024),
         message: clipped(gate::sentence(finding), 1024),
-        why: check.text.scenario.to_owned(),
-        fix: clipped(gate::remedy(check, finding), 2048),
+        why: question.why().to_owned(),
+        fix: clipped(gate::remedy(question, finding), 2048),
         patch,
         points,
         location: None,
@@ -249,7 +252,7 @@ fn unknown(judgement: &Judgement) -> Vec<UnknownCheck> {
         .iter()
         .filter_map(|outcome| match &outcome.result {
             CheckResult::Unknown(reason) => Some(UnknownCheck {
-                check: outcome.check.id.to_owned(),
+                check: outcome.question.id().to_owned(),
                 reason: clipped(reason.clone(), 1024),
             }),
             _ => None,
@@ -265,7 +268,7 @@ fn forgiven(judgement: &Judgement) -> Vec<ForgivenFinding> {
         .iter()
         .map(|forgiven| ForgivenFinding {
             name: forgiven.exception.to_string(),
-            check: forgiven.check.id.to_owned(),
+            check: forgiven.question.id().to_owned(),
             severity: forgiven.finding.severity,
             container: forgiven.finding.fault.container.clone(),
             expiration_time: Time(forgiven.expiration_time),
@@ -277,18 +280,18 @@ fn forgiven(judgement: &Judgement) -> Vec<ForgivenFinding> {
     forgiven
 }
 
-fn passed(judgement: &Judgement) -> Vec<&'static Check> {
+fn passed(judgement: &Judgement) -> Vec<&Question> {
     let passed = judgement
         .outcomes
         .iter()
         .filter(|outcome| outcome.result == CheckResult::Passed);
-    passed.map(|outcome| outcome.check).collect()
+    passed.map(|outcome| &outcome.question).collect()
 }
 
-fn pass_counts(passed: &[&'static Check]) -> Vec<CategoryCount> {
+fn pass_counts(passed: &[&Question]) -> Vec<CategoryCount> {
     let mut counts: BTreeMap<Category, i32> = BTreeMap::new();
-    for check in passed {
-        *counts.entry(check.category).or_default() += 1;
+    for question in passed {
+        *counts.entry(question.category()).or_default() += 1;
     }
     counts
         .into_iter()

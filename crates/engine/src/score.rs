@@ -69,7 +69,7 @@ fn categories(judgement: &Judgement) -> Vec<CategoryTotal> {
         judgement
             .outcomes
             .iter()
-            .filter(move |outcome| outcome.check.category == category)
+            .filter(move |outcome| outcome.question.category() == category)
     };
     let total = |category| {
         let share = Tally::of(of(category)).share(u64::from(CATEGORY_MAX.unsigned_abs()) * 100)?;

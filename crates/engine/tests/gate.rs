@@ -253,3 +253,133 @@ fn scaling_down_is_denied_for_what_it_brings_about_alone() {
     denial(scaled(&two, 1));
     warnings(scaled(&two, 0));
 }
+
+/// A policy with a rule about the prefix of images, which falls short at severity high.
+fn ruled(more: Value) -> Policy {
+    let mut rule = json!({
+        "id": "acme.registry", "title": "Image is from elsewhere", "severity": "critical",
+        "expression": "object.spec.template.spec.containers.all(c, c.image.startsWith('acme/'))",
+        "message": "has an image from elsewhere", "fix": "Use a copy in our registry.",
+        "fieldPath": "spec.template.spec.containers",
+    });
+    let more: serde_json::Map<String, Value> = serde_json::from_value(more).unwrap();
+    rule.as_object_mut().unwrap().extend(more);
+    let written = json!({
+        "metadata": {"name": "house"},
+        "spec": {"profile": "baseline", "rules": [rule], "enforcement": {"mode": "Enforce"}},
+    });
+    Policy::compile(&serde_json::from_value(written).unwrap()).unwrap()
+}
+
+/// A Deployment as the gate reads it where rules ask about it.
+fn whole(replicas: i64, image: &str) -> Workload {
+    let containers = json!([{"name": "web", "image": image}]);
+    let mut read = deployment(replicas, containers);
+    let object = json!({"metadata": {"name": "cart"}, "spec": read.document()["spec"]});
+    read.metadata.original = Some(prodready_engine::object::Original::of(object));
+    read
+}
+
+const ELSEWHERE: &str = "elsewhere/cart:1.4.2";
+
+#[test]
+fn a_rule_denies_what_is_new_and_lets_stay_what_was_before() {
+    let policy = ruled(json!({}));
+    let told = denial(change(&policy, None, &whole(2, ELSEWHERE)));
+    let wanted = "\n- [critical] acme.registry: has an image from elsewhere\n  field: spec.template.spec.containers\n  fix: Use a copy in our registry.";
+    assert!(told.contains(wanted), "{told}");
+    assert_eq!(
+        warnings(change(&policy, None, &whole(2, "acme/cart:1"))),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        warnings(change(
+            &policy,
+            Some(&whole(2, ELSEWHERE)),
+            &whole(3, ELSEWHERE)
+        )),
+        [
+            "Deployment/cart may keep 1 finding of before this change (policy house)",
+            "[critical] acme.registry: has an image from elsewhere",
+        ]
+    );
+    let told = denial(change(
+        &policy,
+        Some(&whole(2, "acme/cart:1")),
+        &whole(2, ELSEWHERE),
+    ));
+    assert!(told.contains("acme.registry"), "{told}");
+}
+
+#[test]
+fn a_rule_of_a_milder_severity_denies_only_where_it_says_so_and_from_its_date() {
+    let mild = ruled(json!({"severity": "low"}));
+    assert_eq!(
+        warnings(change(&mild, None, &whole(2, ELSEWHERE))),
+        Vec::<String>::new()
+    );
+    let listed = ruled(json!({"severity": "low", "deny": true}));
+    assert!(denial(change(&listed, None, &whole(2, ELSEWHERE))).contains("[low] acme.registry"));
+    let later = ruled(json!({"enforceFrom": "2027-01-12T12:00:00Z"}));
+    assert_eq!(
+        warnings(change(&later, None, &whole(2, ELSEWHERE))),
+        [
+            "denied from 2027-01-12 12:00 UTC (in 2 days): [critical] acme.registry: has an image from elsewhere"
+        ]
+    );
+}
+
+#[test]
+fn a_rule_about_what_is_related_denies_only_where_it_says_so() {
+    let related = json!({"expression": "size(related.services) > 0"});
+    assert_eq!(
+        warnings(change(
+            &ruled(related.clone()),
+            None,
+            &whole(2, "acme/cart:1")
+        )),
+        Vec::<String>::new()
+    );
+    let mut listed = related;
+    listed["deny"] = json!(true);
+    assert!(
+        denial(change(&ruled(listed), None, &whole(2, "acme/cart:1"))).contains("acme.registry")
+    );
+}
+
+#[test]
+fn a_rule_that_cannot_tell_denies_nothing() {
+    let policy = ruled(json!({"expression": "object.spec.nowhere.at == 'all'"}));
+    assert_eq!(
+        warnings(change(&policy, None, &whole(2, ELSEWHERE))),
+        Vec::<String>::new()
+    );
+}
+
+#[test]
+fn a_rule_sees_the_stored_object_also_where_only_the_scale_changes() {
+    let gentle = ruled(
+        json!({"expression": "oldObject == null || object.spec.replicas * 2 >= oldObject.spec.replicas"}),
+    );
+    let cluster = Cluster::new(Completeness::complete());
+    let stored = whole(8, "acme/cart:1");
+    let case = Case {
+        workload: &stored,
+        surroundings: cluster.around("shop"),
+        policy: &gentle,
+        reach: Reach::Policy,
+        now: NOW.parse::<Timestamp>().unwrap(),
+    };
+    assert!(denial(decide_scale(&case, 3).decision).contains("acme.registry"));
+    assert_eq!(
+        warnings(decide_scale(&case, 4).decision),
+        Vec::<String>::new()
+    );
+    assert!(
+        denial(change(&gentle, Some(&stored), &whole(3, "acme/cart:1"))).contains("acme.registry")
+    );
+    assert_eq!(
+        warnings(change(&gentle, Some(&stored), &whole(4, "acme/cart:1"))),
+        Vec::<String>::new()
+    );
+}

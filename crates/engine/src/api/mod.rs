@@ -12,6 +12,7 @@ pub mod policy;
 pub mod policy_status;
 pub mod report;
 pub mod report_list;
+pub mod rule;
 pub mod selector;
 pub mod vocabulary;
 

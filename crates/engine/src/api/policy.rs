@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     policy_status::ProductionReadinessPolicyStatus,
+    rule::Rule,
     selector::LabelSelector,
     vocabulary::{Mode, Profile, Severity, WorkloadKind},
 };
@@ -44,6 +45,10 @@ const PARAMETER: &str = "^[a-z][A-Za-z0-9]*$";
     "rule": "!has(self.checks) || !has(self.enforcement.denyChecks) || !self.enforcement.denyChecks.exists(denied, self.checks.exists(check, check.id == denied && has(check.enabled) && !check.enabled))",
     "message": "must not name a check that `checks` switches off: remove it here, or remove `enabled: false` there",
     "fieldPath": ".enforcement.denyChecks",
+}, {
+    "rule": "self.enforcement.mode == 'Audit' || size(self.enforcement.denySeverities) > 0 || (has(self.enforcement.denyChecks) && size(self.enforcement.denyChecks) > 0) || (has(self.enforcement.minimumScore) && self.enforcement.minimumScore > 0) || (has(self.rules) && self.rules.exists(rule, has(rule.deny) && rule.deny))",
+    "message": "must name what falls short, unless `mode` is 'Audit': a severity in `denySeverities`, a check in `denyChecks`, a `minimumScore` above 0, or a rule with `deny`",
+    "fieldPath": ".enforcement",
 }]))]
 pub struct ProductionReadinessPolicySpec {
     /// Which policy governs where several select a workload: the one with the highest number.
@@ -84,6 +89,13 @@ pub struct ProductionReadinessPolicySpec {
         extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"])
     )]
     pub checks: Vec<CheckSetting>,
+    /// Questions of the policy's own, written in CEL. Default: none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schemars(
+        length(max = 64),
+        extend("x-kubernetes-list-type" = "map", "x-kubernetes-list-map-keys" = ["id"])
+    )]
+    pub rules: Vec<Rule>,
     /// The scores at which verdicts begin. Default: `{"production": 80, "scale": 90}`.
     #[serde(default)]
     pub thresholds: Thresholds,
@@ -177,10 +189,6 @@ pub struct Thresholds {
 /// What the gate does about workloads that fall short.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-#[schemars(extend("x-kubernetes-validations" = [{
-    "rule": "self.mode == 'Audit' || size(self.denySeverities) > 0 || (has(self.denyChecks) && size(self.denyChecks) > 0) || (has(self.minimumScore) && self.minimumScore > 0)",
-    "message": "must name what falls short, unless `mode` is 'Audit': a severity in `denySeverities`, a check in `denyChecks`, or a `minimumScore` above 0",
-}]))]
 pub struct Enforcement {
     /// `Audit` reports only, `Warn` adds admission warnings, `Enforce` denies. Default: Audit.
     #[serde(default)]

@@ -136,15 +136,17 @@ fn every_rule_says_the_remedy() {
     let setting = "ProductionReadinessPolicy.spec.checks[]";
     let expected = [
         "ProductionReadinessPolicy.spec",
+        "ProductionReadinessPolicy.spec",
         setting,
         setting,
         setting,
         setting,
         "ProductionReadinessPolicy.spec.checks[].parameters[]",
-        "ProductionReadinessPolicy.spec.enforcement",
         "ProductionReadinessPolicy.spec.enforcement.ratchet",
         "ProductionReadinessPolicy.spec.namespaceSelector.matchExpressions[]",
         "ProductionReadinessPolicy.spec.namespaceSelector.matchLabels",
+        "ProductionReadinessPolicy.spec.rules[]",
+        "ProductionReadinessPolicy.spec.rules[].params[]",
         "ProductionReadinessPolicy.spec.thresholds",
         "ProductionReadinessPolicy.spec.workloadSelector.matchExpressions[]",
         "ProductionReadinessPolicy.spec.workloadSelector.matchLabels",

@@ -14,10 +14,10 @@ use super::{
 };
 use crate::{
     api::vocabulary::Severity,
-    check::Check,
     judge::{self, CheckResult, Finding, Judgement},
     object::exception::ReadinessException,
     policy::Policy,
+    question::Question,
     score::score,
     subject::Subject,
     surroundings::Surroundings,
@@ -56,8 +56,8 @@ pub struct Forgiven {
     pub expiration_time: Timestamp,
     /// Whether that moment is near.
     pub ends_soon: bool,
-    /// The check that failed.
-    pub check: &'static Check,
+    /// The check or rule that failed.
+    pub question: Question,
     /// What is wrong.
     pub finding: Finding,
     /// What it would cost, in hundredths of a point.
@@ -145,7 +145,9 @@ fn forgive(
         let fitting: Vec<usize> = judgement
             .findings()
             .enumerate()
-            .filter(|(_, (check, finding))| fits(&exception.spec, subject, check, finding))
+            .filter(|(_, (question, finding))| {
+                fits(&exception.spec, subject, question.id(), finding)
+            })
             .filter(|(_, (_, finding))| standing.reaches(finding.severity, policy.exceptions))
             .map(|(index, _)| index)
             .collect();
@@ -212,7 +214,7 @@ fn take_out(
                     exception: exception.metadata.name.as_str().into(),
                     expiration_time: exception.spec.expiration_time,
                     ends_soon: ends_soon(exception, moment(exception)),
-                    check: outcome.check,
+                    question: outcome.question.clone(),
                     finding,
                     points: *points,
                 }),

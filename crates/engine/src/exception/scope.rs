@@ -2,7 +2,6 @@
 
 use crate::{
     api::exception::ContainerScope,
-    check::Check,
     judge::Finding,
     object::{
         exception::{ExceptionSpec, ReadinessException},
@@ -31,10 +30,10 @@ pub(super) fn selects(exception: &ReadinessException, subject: Subject<'_>) -> b
 pub(super) fn fits(
     spec: &ExceptionSpec,
     subject: Subject<'_>,
-    check: &Check,
+    id: &str,
     finding: &Finding,
 ) -> bool {
-    spec.checks.iter().any(|id| id == check.id)
+    spec.checks.iter().any(|named| named == id)
         && (spec.containers.is_empty() || is_in_scope(&spec.containers, subject, finding))
 }
 

@@ -10,7 +10,7 @@ use super::{
     shortfall::{Found, Shortfall, Sorted},
 };
 use crate::{
-    api::vocabulary::Mode, check::Check, exception::Excepted, fix::Edit, judge::Finding,
+    api::vocabulary::Mode, exception::Excepted, fix::Edit, judge::Finding, question::Question,
     score::Scored,
 };
 
@@ -32,8 +32,8 @@ pub struct Denial {
 /// One reason for a denial, for programs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cause {
-    /// The check's id.
-    pub reason: &'static str,
+    /// The id of the check or rule.
+    pub reason: String,
     /// What is wrong.
     pub message: String,
     /// The field, as Kubernetes writes it: `spec.template.spec.containers[0].image`.
@@ -49,8 +49,8 @@ impl Denial {
     ) -> Self {
         let denying = &sorted.denies;
         let mut message = headline(case, scored, denying);
-        for (check, finding) in denying.findings.iter().take(SPELT_OUT) {
-            message.push_str(&paragraph(check, finding));
+        for (question, finding) in denying.findings.iter().take(SPELT_OUT) {
+            message.push_str(&paragraph(question, finding));
         }
         let further = denying.findings.len().saturating_sub(SPELT_OUT);
         if further > 0 {
@@ -71,7 +71,7 @@ impl Denial {
             causes: denying
                 .findings
                 .iter()
-                .map(|(check, finding)| cause(check, finding))
+                .map(|(question, finding)| cause(question, finding))
                 .collect(),
         }
     }
@@ -135,8 +135,13 @@ fn had_before(case: &Case<'_>, sorted: &Sorted<'_>) -> String {
     )
 }
 
-fn line((check, finding): &Found<'_>) -> String {
-    format!("[{}] {}: {}", finding.severity, check.id, sentence(finding))
+fn line((question, finding): &Found<'_>) -> String {
+    format!(
+        "[{}] {}: {}",
+        finding.severity,
+        question.id(),
+        sentence(finding)
+    )
 }
 
 /// A moment, and how far it is.
@@ -185,7 +190,7 @@ fn headline(case: &Case<'_>, scored: &Scored, denying: &Shortfall<'_>) -> String
     )
 }
 
-fn paragraph(check: &Check, finding: &Finding) -> String {
+fn paragraph(question: &Question, finding: &Finding) -> String {
     let field = finding.fault.pointer.field_path();
     let place = if field.is_empty() {
         String::new()
@@ -195,9 +200,9 @@ fn paragraph(check: &Check, finding: &Finding) -> String {
     format!(
         "\n- [{}] {}: {}{place}\n  fix: {}",
         finding.severity,
-        check.id,
+        question.id(),
         sentence(finding),
-        remedy(check, finding)
+        remedy(question, finding)
     )
 }
 
@@ -210,19 +215,19 @@ pub(crate) fn sentence(finding: &Finding) -> String {
 }
 
 /// The fix to copy, where a safe value is known; else what to do, in words.
-pub(crate) fn remedy(check: &Check, finding: &Finding) -> String {
+pub(crate) fn remedy(question: &Question, finding: &Finding) -> String {
     if let Some(remedy) = &finding.fault.remedy {
         return remedy.clone();
     }
     match finding.fault.edits.as_slice() {
         [Edit::Set { at, value }] => format!("set {}: {value}", at.field_path()),
-        _ => check.text.fix.to_owned(),
+        _ => question.fix().to_owned(),
     }
 }
 
-fn cause(check: &'static Check, finding: &Finding) -> Cause {
+fn cause(question: &Question, finding: &Finding) -> Cause {
     Cause {
-        reason: check.id,
+        reason: question.id().to_owned(),
         message: sentence(finding),
         field: finding.fault.pointer.field_path(),
     }

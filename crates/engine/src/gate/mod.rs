@@ -5,6 +5,8 @@ mod exceptions;
 mod ratchet;
 mod shortfall;
 
+use std::cell::{Cell, OnceCell};
+
 use jiff::Timestamp;
 
 pub use denial::{Cause, Denial, SPELT_OUT};
@@ -14,11 +16,11 @@ use shortfall::{Shortfall, Sorted};
 
 use crate::{
     api::vocabulary::Mode,
-    check::Check,
     exception::{self, Excepted},
     judge::{CheckResult, Judgement, Outcome, judge_by_some},
     object::Workload,
     policy::Policy,
+    question::Question,
     score::{Scored, score},
     surroundings::Surroundings,
 };
@@ -75,7 +77,15 @@ pub struct Decided {
 /// it is asked only where the answer depends on it.
 pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decided {
     let policy = case.policy;
-    let speaking = judged(case);
+    let read = OnceCell::new();
+    let old = once(&read, old);
+    let before = policy
+        .rules
+        .iter()
+        .any(|rule| rule.reads_past())
+        .then(&old)
+        .flatten();
+    let speaking = judged(case, before);
     let objects = policy.enforcement.minimum_score.is_some()
         || Shortfall::findings(&speaking, policy).next().is_some();
     if !objects {
@@ -85,7 +95,7 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
             findings: speaking.findings().count(),
         };
     }
-    let judgement = with_silent(case, speaking);
+    let judgement = with_silent(case, before, speaking);
     let scored = score(&judgement, policy.thresholds);
     let short = Shortfall::find(&judgement, &scored, policy);
     let excepted = &judgement.exceptions;
@@ -99,7 +109,7 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
             },
             (Mode::Enforce, Reach::Policy) => {
                 let holds = policy.enforcement.ratchet.holds_at(case.now);
-                let past = holds.then(old).flatten().map(|old| Past::of(&old, case));
+                let past = holds.then(&old).flatten().map(|old| Past::of(old, case));
                 enforced(case, &scored, &Sorted::new(case, short, past), excepted)
             }
         }
@@ -114,14 +124,15 @@ pub fn decide(case: &Case<'_>, old: impl FnOnce() -> Option<Workload>) -> Decide
 /// Decides about a change of the number of replicas alone. The case is about the parent as it is stored; only
 /// what the number itself brings about is spoken of.
 pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
-    let mut scaled = case.workload.clone();
-    scaled.spec.replicas = Some(replicas);
+    let parent = case.workload;
+    let mut scaled = parent.clone();
+    scaled.scale(replicas);
     let past = Past::of_parent(case);
     let case = &Case {
         workload: &scaled,
         ..*case
     };
-    let judgement = with_silent(case, judged(case));
+    let judgement = with_silent(case, Some(parent), judged(case, Some(parent)));
     let scored = score(&judgement, case.policy.thresholds);
     let short = Shortfall::find(&judgement, &scored, case.policy);
     let mut sorted = Sorted::new(case, short, Some(past));
@@ -143,8 +154,8 @@ pub fn decide_scale(case: &Case<'_>, replicas: i64) -> Decided {
 /// Why a workload would be denied if it were made now under its policy, enforced.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Objections {
-    /// The checks whose findings would deny, the gravest first, each once.
-    pub checks: Vec<&'static str>,
+    /// The checks and rules whose findings would deny, the gravest first, each once.
+    pub checks: Vec<String>,
     /// The least score, where the score is below it.
     pub below: Option<u8>,
 }
@@ -162,10 +173,10 @@ pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
     let judgement = at_admission(judgement.clone(), policy);
     let scored = score(&judgement, policy.thresholds);
     let short = Shortfall::find(&judgement, &scored, policy);
-    let mut checks: Vec<&'static str> = Vec::new();
-    for (check, _) in &short.findings {
-        if !checks.contains(&check.id) {
-            checks.push(check.id);
+    let mut checks: Vec<String> = Vec::new();
+    for (question, _) in &short.findings {
+        if !checks.iter().any(|id| id == question.id()) {
+            checks.push(question.id().to_owned());
         }
     }
     Objections {
@@ -174,10 +185,11 @@ pub fn objections(judgement: &Judgement, policy: &Policy) -> Objections {
     }
 }
 
-/// What the checks say that may speak at admission.
-fn judged(case: &Case<'_>) -> Judgement {
-    let speaks = |check: &Check| speaks(check, case.policy);
-    let judgement = judge_by_some(case.workload, case.surroundings, case.policy, speaks);
+/// What the checks and rules say that may speak at admission.
+fn judged(case: &Case<'_>, before: Option<&Workload>) -> Judgement {
+    let speaks = |question: &Question| case.policy.lets_speak(question);
+    let around = case.surroundings;
+    let judgement = judge_by_some(case.workload, before, around, case.policy, speaks);
     honoured(case, judgement)
 }
 
@@ -192,22 +204,30 @@ fn honoured(case: &Case<'_>, judgement: Judgement) -> Judgement {
     exception::honour(judgement, workload, surroundings, policy, now)
 }
 
+/// Reads the object as it was before no more than once.
+fn once<'a>(
+    read: &'a OnceCell<Option<Workload>>,
+    old: impl FnOnce() -> Option<Workload>,
+) -> impl Fn() -> Option<&'a Workload> {
+    let old = Cell::new(Some(old));
+    move || {
+        let workload = read.get_or_init(|| old.take().and_then(|old| old()));
+        workload.as_ref()
+    }
+}
+
 /// With what the other checks pass: it counts in the score, so that nobody is denied for a score that is lower here
 /// than in the report. What they miss does not count: it may be applied a moment later.
-fn with_silent(case: &Case<'_>, mut speaking: Judgement) -> Judgement {
-    let silent = |check: &Check| !speaks(check, case.policy);
-    let silent = judge_by_some(case.workload, case.surroundings, case.policy, silent);
+fn with_silent(case: &Case<'_>, before: Option<&Workload>, mut speaking: Judgement) -> Judgement {
+    let silent = |question: &Question| !case.policy.lets_speak(question);
+    let around = case.surroundings;
+    let silent = judge_by_some(case.workload, before, around, case.policy, silent);
     let silent = honoured(case, silent);
     let is_well = |outcome: &Outcome| !matches!(outcome.result, CheckResult::Failed { .. });
     speaking
         .outcomes
         .extend(silent.outcomes.into_iter().filter(is_well));
     speaking
-}
-
-/// Whether a check may speak at admission: one whose answer lies in the surroundings only where the policy lists it.
-fn speaks(check: &Check, policy: &Policy) -> bool {
-    !check.needs_surroundings() || policy.enforcement.deny_checks.contains(&check.id)
 }
 
 fn enforced(
@@ -234,7 +254,8 @@ fn allowed() -> Decision {
 /// The judgement without the faults of checks that may not speak at admission.
 fn at_admission(mut judgement: Judgement, policy: &Policy) -> Judgement {
     judgement.outcomes.retain(|outcome| {
-        speaks(outcome.check, policy) || !matches!(outcome.result, CheckResult::Failed { .. })
+        policy.lets_speak(&outcome.question)
+            || !matches!(outcome.result, CheckResult::Failed { .. })
     });
     judgement
 }

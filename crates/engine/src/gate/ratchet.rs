@@ -7,11 +7,11 @@ use serde_json::Value;
 use super::{Case, at_admission};
 use crate::{
     api::vocabulary::Severity,
-    check::Check,
     exception,
     judge::{Finding, Judgement},
     object::{Pointer, Workload},
     policy::Policy,
+    question::Question,
     score::score,
 };
 
@@ -23,9 +23,9 @@ pub(super) struct Past {
     score: Option<u8>,
 }
 
-/// What makes two findings one and the same, whatever moved around them: check, container and field, with the
+/// What makes two findings one and the same, whatever moved around them: check or rule, container and field, with the
 /// names of list items in the place of their numbers.
-type Identity = (&'static str, Option<String>, String);
+type Identity = (String, Option<String>, String);
 
 /// How bad a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,8 +67,8 @@ impl Past {
         let judgement = at_admission(judgement, policy);
         let document = old.document();
         let mut faults: BTreeMap<Identity, Vec<Extent>> = BTreeMap::new();
-        for (check, finding) in judgement.findings() {
-            let identity = identity(check, finding, &document);
+        for (question, finding) in judgement.findings() {
+            let identity = identity(question, finding, &document);
             faults
                 .entry(identity)
                 .or_default()
@@ -81,13 +81,8 @@ impl Past {
     }
 
     /// Whether the object had this fault already, and not less of it.
-    pub(super) fn had(
-        &mut self,
-        check: &'static Check,
-        finding: &Finding,
-        document: &Value,
-    ) -> bool {
-        let Some(faults) = self.faults.get_mut(&identity(check, finding, document)) else {
+    pub(super) fn had(&mut self, question: &Question, finding: &Finding, document: &Value) -> bool {
+        let Some(faults) = self.faults.get_mut(&identity(question, finding, document)) else {
             return false;
         };
         let now = Extent::of(finding);
@@ -101,10 +96,10 @@ impl Past {
     }
 }
 
-fn identity(check: &'static Check, finding: &Finding, document: &Value) -> Identity {
+fn identity(question: &Question, finding: &Finding, document: &Value) -> Identity {
     let fault = &finding.fault;
     (
-        check.id,
+        question.id().to_owned(),
         fault.container.clone(),
         by_name(&fault.pointer, document),
     )

@@ -4,14 +4,14 @@ use jiff::Timestamp;
 
 use super::{Case, ratchet::Past};
 use crate::{
-    check::Check,
     judge::{Finding, Judgement},
     policy::{Policy, Ratchet},
+    question::Question,
     score::Scored,
 };
 
-/// A finding with its check.
-pub(super) type Found<'a> = (&'static Check, &'a Finding);
+/// A finding with its check or rule.
+pub(super) type Found<'a> = (&'a Question, &'a Finding);
 
 /// What a policy does not allow.
 #[derive(Debug, Default)]
@@ -44,9 +44,8 @@ impl<'a> Shortfall<'a> {
         policy: &Policy,
     ) -> impl Iterator<Item = Found<'a>> {
         let enforcement = &policy.enforcement;
-        judgement.findings().filter(|(check, finding)| {
-            enforcement.deny_checks.contains(&check.id)
-                || enforcement.deny_severities.contains(&finding.severity)
+        judgement.findings().filter(|(question, finding)| {
+            policy.lists(question) || enforcement.deny_severities.contains(&finding.severity)
         })
     }
 
@@ -89,10 +88,10 @@ impl<'a> Sorted<'a> {
             sorted.denies.below = short.below;
         }
         let document = past.is_some().then(|| case.workload.document());
-        let mut had = |(check, finding): Found<'a>| {
+        let mut had = |(question, finding): Found<'a>| {
             past.as_mut()
                 .zip(document.as_ref())
-                .is_some_and(|(past, document)| past.had(check, finding, document))
+                .is_some_and(|(past, document)| past.had(question, finding, document))
         };
         for found in short.findings {
             if had(found) {
@@ -107,9 +106,7 @@ impl<'a> Sorted<'a> {
     }
 }
 
-/// The date from which a check denies, where it has not come yet.
-fn later(policy: &Policy, check: &Check, now: Timestamp) -> Option<Timestamp> {
-    let mut settings = policy.settings.iter();
-    let setting = settings.find(|setting| setting.check.id == check.id)?;
-    setting.enforced_from.filter(|from| now < *from)
+/// The date from which a question's findings deny, where it has not come yet.
+fn later(policy: &Policy, question: &Question, now: Timestamp) -> Option<Timestamp> {
+    policy.enforced_from(question).filter(|from| now < *from)
 }

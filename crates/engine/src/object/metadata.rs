@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::lenient::null_is_default;
+use super::{lenient::null_is_default, original::Original};
 use crate::schema::SchemaFault;
 
 /// Labels or annotations, in the order of their keys.
@@ -57,6 +57,9 @@ pub struct Metadata {
     /// What in its file is no field of its kind; none in a cluster, whose API server takes only what is one.
     #[serde(skip)]
     pub schema_faults: Vec<SchemaFault>,
+    /// The whole object as it was written, where rules ask about it.
+    #[serde(skip)]
+    pub original: Option<Original>,
     /// Who made the object, in its own words: anybody may write this.
     #[serde(
         skip_serializing_if = "Vec::is_empty",

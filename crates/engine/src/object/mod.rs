@@ -18,6 +18,7 @@ pub mod metadata;
 pub mod monitor;
 pub mod namespaced;
 pub mod network_policy;
+pub mod original;
 pub mod pod;
 pub mod pointer;
 pub mod port;
@@ -35,6 +36,7 @@ pub mod workload;
 
 pub use container::{Container, ContainerClass};
 pub use metadata::Metadata;
+pub use original::Original;
 pub use pod::PodSpec;
 pub use pointer::Pointer;
 pub use quantity::Quantity;

@@ -1,13 +1,16 @@
 //! Any object that judging looks at: its kind, and how it is read.
 
+use std::collections::BTreeSet;
+
 use serde::Deserializer;
+use serde_json::Value;
 
 pub use super::kinds::{Kind, KindInfo, Origin, Resource, Scope, Ships, Surrounding};
-use super::workload::Workload;
+use super::{original::Original, workload::Workload};
 use crate::api::vocabulary::WorkloadKind;
 
 /// Which of the known kinds an object is of.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Known {
     /// A workload.
     Workload(WorkloadKind),
@@ -46,7 +49,34 @@ fn group_of(api_version: &str) -> &str {
     api_version.split_once('/').map_or("", |(group, _)| group)
 }
 
+/// Which kinds are kept as they were written, beside what checks read of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Whole {
+    /// Whether workloads of every kind are.
+    pub workloads: bool,
+    /// The other kinds.
+    pub kinds: BTreeSet<Kind>,
+}
+
+impl Whole {
+    /// Whether objects of a kind are kept as they were written.
+    pub fn includes(&self, known: Known) -> bool {
+        match known {
+            Known::Workload(_) => self.workloads,
+            Known::Surrounding(kind) => self.kinds.contains(&kind),
+        }
+    }
+}
+
 impl Resource {
+    /// Reads an object of a known kind, and keeps it as it was written where that is asked for.
+    pub fn keep(known: Known, object: Value, whole: &Whole) -> Result<Self, serde_json::Error> {
+        let original = whole.includes(known).then(|| Original::of(object.clone()));
+        let mut read = Self::read(known, object)?;
+        read.metadata_mut().original = original;
+        Ok(read)
+    }
+
     /// Reads an object of a known kind from any format.
     pub fn read<'de, D: Deserializer<'de>>(
         known: Known,

@@ -300,6 +300,14 @@ impl Workload {
         &self.spec.template.metadata.labels
     }
 
+    /// Sets the number of replicas, also in what was written.
+    pub fn scale(&mut self, replicas: i64) {
+        self.spec.replicas = Some(replicas);
+        if let Some(original) = &mut self.metadata.original {
+            *original = original.with("/spec", "replicas", replicas.into());
+        }
+    }
+
     /// The account that its pods act as.
     pub fn account_name(&self) -> &str {
         let pod = self.pod();

@@ -23,6 +23,7 @@ use crate::{
         Quantity,
         selector::{LabelSelector, Operator, Requirement},
     },
+    rule,
 };
 
 /// A mistake in a policy: where, what, and what to write instead.
@@ -63,6 +64,7 @@ impl Policy {
             },
             profile,
             settings,
+            rules: Vec::new(),
             thresholds: Thresholds {
                 production: 80,
                 scale: 90,
@@ -79,7 +81,8 @@ impl Policy {
         }
     }
 
-    /// The same policy with no more than these checks, those that its profile lacks added.
+    /// The same policy with no more than these checks, those that its profile lacks added, and without rules of its
+    /// own.
     #[must_use]
     pub fn narrowed_to(mut self, wanted: &[&'static Check]) -> Self {
         for check in wanted {
@@ -93,6 +96,7 @@ impl Policy {
         }
         self.settings
             .retain(|setting| wanted.iter().any(|check| check.id == setting.check.id));
+        self.rules.clear();
         self
     }
 
@@ -118,6 +122,7 @@ impl Policy {
     ) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let settings = settings(spec, &mut errors);
+        let rules = rule::rules(&spec.rules, &mut errors);
         let thresholds = thresholds(spec, &mut errors);
         let enforcement = enforcement(&spec.enforcement, &mut errors);
         if !errors.is_empty() {
@@ -137,6 +142,7 @@ impl Policy {
             selection,
             profile,
             settings,
+            rules,
             thresholds,
             enforcement,
             exceptions: exception_terms(&spec.exceptions),

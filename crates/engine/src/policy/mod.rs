@@ -13,7 +13,9 @@ pub use select::{Candidate, governing, governing_namespace};
 use crate::{
     api::vocabulary::{Mode, Profile, Severity, WorkloadKind},
     check::{Check, ParameterValue},
-    object::selector::LabelSelector,
+    object::{resource::Whole, selector::LabelSelector},
+    question::Question,
+    rule::Rule,
 };
 
 /// A compiled policy. It can only be made by [`Policy::compile`] and so is always in order.
@@ -31,6 +33,8 @@ pub struct Policy {
     pub profile: Profile,
     /// The checks it asks, each with what is in force for it, in the order of the catalogue.
     pub settings: Vec<Setting>,
+    /// The policy's own rules, in the order in which they are written.
+    pub rules: Vec<Arc<Rule>>,
     /// Where verdicts begin.
     pub thresholds: Thresholds,
     /// What the gate does about it.
@@ -55,6 +59,49 @@ pub struct WithoutApproval {
     pub max_severity: Severity,
     /// Those that last no more days from their creation on.
     pub max_days: u16,
+}
+
+impl Policy {
+    /// Whether a question may speak at admission: one whose answer lies in the surroundings only where the policy
+    /// lists it.
+    pub fn lets_speak(&self, question: &Question) -> bool {
+        !question.needs_surroundings() || self.lists(question)
+    }
+
+    /// Whether a failure falls short whatever its severity.
+    pub fn lists(&self, question: &Question) -> bool {
+        match question {
+            Question::Check(check) => self.enforcement.deny_checks.contains(&check.id),
+            Question::Rule(rule) => rule.denies,
+        }
+    }
+
+    /// The moment before which a question's findings warn where they would deny.
+    pub fn enforced_from(&self, question: &Question) -> Option<Timestamp> {
+        match question {
+            Question::Check(check) => {
+                let mut settings = self.settings.iter();
+                settings
+                    .find(|setting| setting.check.id == check.id)?
+                    .enforced_from
+            }
+            Question::Rule(rule) => rule.enforced_from,
+        }
+    }
+
+    /// Whether its rules read workloads as they were written.
+    pub fn reads_whole_workloads(&self) -> bool {
+        whole_for([self]).workloads
+    }
+}
+
+/// Which kinds the rules of policies read as they were written.
+pub fn whole_for<'a>(policies: impl IntoIterator<Item = &'a Policy>) -> Whole {
+    let mut whole = Whole::default();
+    for rule in policies.into_iter().flat_map(|policy| &policy.rules) {
+        rule.reads_whole(&mut whole);
+    }
+    whole
 }
 
 /// Which workloads a policy selects.

@@ -22,7 +22,7 @@ use crate::{
     api::vocabulary::WorkloadKind,
     object::{
         Kind, Resource, Workload,
-        metadata::Labels,
+        metadata::{Labels, Metadata},
         namespaced::Namespace,
         resource::{Known, Scope, Surrounding},
     },
@@ -187,6 +187,29 @@ impl Cluster {
         for (namespace, names) in names {
             for name in names {
                 self.remove(known, &namespace, &name);
+            }
+        }
+    }
+
+    /// The metadata of every object of a kind.
+    pub fn metadata_of(&self, known: Known) -> Box<dyn Iterator<Item = &Metadata> + '_> {
+        let of_namespaces = self.namespaces.values();
+        match known {
+            Known::Workload(kind) => Box::new(
+                of_namespaces
+                    .flat_map(|objects| objects.workloads.values())
+                    .filter(move |workload| workload.kind == kind)
+                    .map(|workload| &workload.metadata),
+            ),
+            Known::Surrounding(kind) => {
+                let across = self
+                    .across
+                    .get(&kind)
+                    .into_iter()
+                    .flat_map(BTreeMap::values);
+                let others = of_namespaces.filter_map(move |objects| objects.others.get(&kind));
+                let all = others.flat_map(BTreeMap::values).chain(across);
+                Box::new(all.map(|object| object.metadata()))
             }
         }
     }

@@ -1,0 +1,141 @@
+//! Rules of a policy's own, in CEL: compiled once for a policy, and asked like the checks of the catalogue.
+//!
+//! A rule is true where a workload is ready. What it cannot tell (a key that is not there, an object that was not
+//! seen, an evaluation that costs too much) is unknown: never a failure, never a pass.
+
+mod analysis;
+mod budget;
+mod compile;
+mod expression;
+mod function;
+mod library;
+mod related;
+mod scene;
+mod value;
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+
+use analysis::Reads;
+pub(crate) use compile::rules;
+use expression::Expression;
+pub use related::Related;
+pub use scene::Scene;
+
+use crate::{
+    api::vocabulary::{Category, Severity, WorkloadKind},
+    check::{Answer, Fault},
+    object::{Kind, Pointer, resource::Whole},
+};
+
+/// The names of the functions that an expression may call.
+pub fn functions() -> impl Iterator<Item = &'static str> {
+    function::all().map(|function| function.name)
+}
+
+/// A question of a policy's own. It can only be made by compiling a policy and so is always in order.
+#[derive(Debug)]
+pub struct Rule {
+    /// The id: a prefix of its owner, a point and a name.
+    pub id: Arc<str>,
+    /// The fault in a few words.
+    pub title: String,
+    /// The part of readiness it belongs to.
+    pub category: Category,
+    /// How bad a failure is.
+    pub severity: Severity,
+    /// What it weighs in the score.
+    pub weight: u32,
+    /// What happens on the day it bites.
+    pub why: String,
+    /// What to do.
+    pub fix: String,
+    /// Before this moment its findings warn where they would deny.
+    pub enforced_from: Option<Timestamp>,
+    /// Whether a failure falls short whatever its severity and whatever it reads.
+    pub denies: bool,
+    kinds: Vec<WorkloadKind>,
+    pointer: Pointer,
+    message: Message,
+    applies: Option<Expression>,
+    holds: Expression,
+    params: value::Owned,
+    reads: Reads,
+}
+
+/// What is said about a failure.
+#[derive(Debug)]
+struct Message {
+    expression: Option<Expression>,
+    /// Where the expression makes none.
+    text: String,
+}
+
+impl Rule {
+    /// Whether it reads objects that may be applied a moment after the workload.
+    pub fn needs_surroundings(&self) -> bool {
+        !self.reads.related.is_empty()
+    }
+
+    /// Whether it reads the workload as it was before a change.
+    pub fn reads_past(&self) -> bool {
+        self.reads.old_object
+    }
+
+    /// Adds the kinds of which it reads objects as they were written.
+    pub fn reads_whole(&self, whole: &mut Whole) {
+        whole.workloads |= self.reads.object || self.reads.old_object;
+        whole
+            .kinds
+            .extend(self.reads.related.iter().map(|related| related.kind()));
+        if self.reads.namespace_object {
+            whole.kinds.insert(Kind::Namespace);
+        }
+    }
+
+    /// Asks the rule.
+    pub fn ask(&self, scene: &Scene<'_>) -> Answer {
+        if !self.kinds.is_empty() && !self.kinds.contains(&scene.workload().kind) {
+            return Answer::DoesNotApply;
+        }
+        self.judged(scene).unwrap_or_else(Answer::Unknown)
+    }
+
+    fn judged(&self, scene: &Scene<'_>) -> Result<Answer, String> {
+        let variables = scene.variables(self)?;
+        if let Some(applies) = &self.applies
+            && !applies
+                .holds(&variables)
+                .map_err(|why| format!("appliesTo: {why}"))?
+        {
+            return Ok(Answer::DoesNotApply);
+        }
+        Ok(if self.holds.holds(&variables)? {
+            Answer::Passes
+        } else {
+            Answer::fails(Fault::new(
+                self.pointer.clone(),
+                self.message.about(&variables),
+            ))
+        })
+    }
+}
+
+impl Message {
+    /// In one line: a denial's layout is not the object's to write.
+    fn about(&self, variables: &scene::Variables<'_>) -> String {
+        let made = self
+            .expression
+            .as_ref()
+            .and_then(|expression| expression.text(variables).ok());
+        let made = made.filter(|made| !made.trim().is_empty());
+        let text = made.unwrap_or_else(|| self.text.clone());
+        text.chars()
+            .map(|letter| if letter.is_control() { ' ' } else { letter })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
