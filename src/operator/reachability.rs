@@ -106,7 +106,8 @@ impl Prober {
             type_,
             reason: action.to_owned(),
             note: Some(format!("{reason}: {message}")),
-            action: "Probed".to_owned(),
+            // Events that differ in their note alone are counted as one, under the note of the first.
+            action: reason.to_owned(),
             secondary: None,
         };
         let about = ObjectReference {
