@@ -406,7 +406,7 @@ fn a_mistake_is_told_with_rule_line_and_column() {
 #[test]
 fn an_id_has_a_prefix_of_its_own_and_stands_once() {
     for id in [
-        "image-tag",
+        "image-tags",
         "acme",
         "Acme.x",
         "acme.",
