@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 include tests/controlplane/controlplane.mk
 
-.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench bench-gate deny docs schema fuzz fuzz-keep
+.PHONY: help demo demo-up demo-down test quick lint fmt generate build bench bench-gate chaos deny docs schema fuzz fuzz-keep
 
 help: ## Print this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | sed -E 's/:.*## /\t/' | expand -t 16
@@ -41,6 +41,9 @@ bench: controlplane ## Speed and memory, each figure beside its baseline in the 
 
 bench-gate: controlplane ## What the gate costs through a real API server, beside no webhook, a CEL policy, a bare webhook
 	cargo bench --locked --bench gate
+
+chaos: controlplane ## Ten minutes of faults (CHAOS_SECONDS) while objects are applied; prints what came of them
+	CHAOS_SECONDS=$${CHAOS_SECONDS:-600} cargo test --locked --test cluster chaos:: -- --nocapture
 
 # Minutes for each target, and which targets.
 FUZZ_MINUTES ?= 10

@@ -140,7 +140,13 @@ fn of_the_gate(names: &Names) -> Vec<Right> {
         gate.all(&["list"], admission, "mutatingwebhookconfigurations"),
         gate.all(&["list"], "apiregistration.k8s.io", "apiservices"),
         gate.some(&["create"], "", "secrets", None, own),
-        gate.some(&["get", "update"], "", "secrets", secret, own),
+        gate.some(
+            &["get", "list", "update", "watch"],
+            "",
+            "secrets",
+            secret,
+            own,
+        ),
         owner.collect(),
     ]
     .concat()

@@ -1,6 +1,7 @@
 //! The gate's handler, against one that parses the same AdmissionReview and allows.
 
 use std::{
+    collections::BTreeMap,
     net::SocketAddr,
     sync::Arc,
     time::{Duration, Instant},
@@ -20,6 +21,7 @@ use prodready::{
     telemetry::metrics::AdmissionMetrics,
     webhook::{
         entry::Entry,
+        limits::InFlight,
         router::{self, Gate},
         server,
         tls::{self, Serving},
@@ -27,7 +29,7 @@ use prodready::{
 };
 use prodready_engine::{
     api::vocabulary::Mode,
-    object::{Resource, resource::Known},
+    object::{Resource, resource::Known, selector::LabelSelector},
     policy::Policy,
     surroundings::{Cluster, Completeness},
 };
@@ -56,6 +58,7 @@ pub(crate) fn measure(figures: &mut Figures) {
         let review = review(&object);
         inside(figures, &name, &review, &ours, &bare);
     }
+    among_policies(figures);
     let object = deployment_like(&corpus::applications(1_000, SEED).collect::<Vec<_>>());
     let review = review(&object);
     for connections in [1, 16] {
@@ -119,12 +122,46 @@ fn review(object: &Value) -> Vec<u8> {
     serde_json::to_vec(&review).unwrap()
 }
 
+/// Policies that do not select the namespace must cost nothing: against the same request with none of them.
+fn among_policies(figures: &mut Figures) {
+    let (cluster, objects) = cluster();
+    let (name, object) = &objects[0];
+    let alone = gate(cluster.clone());
+    for others in [1, 10, 100, 1_000] {
+        let among = gate_among(cluster.clone(), others);
+        let (among, alone) = medians(&review(object), &among, &alone);
+        figures.compare(
+            format!("gate: one {name} Deployment, among {others} policies for others"),
+            micros(among),
+            micros(alone),
+            "us",
+            "1.0 x alone",
+        );
+    }
+}
+
 fn gate(cluster: Cluster) -> Router {
+    gate_among(cluster, 0)
+}
+
+/// A gate with a policy for every namespace, and others for namespaces with a label that none has.
+fn gate_among(cluster: Cluster, others: usize) -> Router {
     let mut policy = Policy::of_profile(prodready_engine::api::vocabulary::Profile::Production);
     policy.enforcement.mode = Mode::Enforce;
+    let other = |number: usize| {
+        let mut other = policy.clone();
+        other.name = format!("other-{number}").into();
+        let wanted = BTreeMap::from([("team".to_owned(), format!("team-{number}"))]);
+        other.selection.namespaces = Some(LabelSelector {
+            match_labels: wanted.into_iter().collect(),
+            match_expressions: Vec::new(),
+        });
+        Arc::new(other)
+    };
+    let policies = (0..others).map(other).chain([Arc::new(policy.clone())]);
     let snapshot = Snapshot {
         cluster,
-        policies: Arc::from([Arc::new(policy)]),
+        policies: policies.collect(),
         synced: true,
     };
     router::router(Gate {
@@ -133,6 +170,7 @@ fn gate(cluster: Cluster) -> Router {
         passages: tokio::sync::mpsc::channel(1).0,
         replica: Arc::from("measured"),
         docs_base_url: None,
+        limits: InFlight::default(),
     })
 }
 
@@ -148,26 +186,33 @@ fn bare() -> Router {
 
 /// One request after the other on one core, without a network.
 fn inside(figures: &mut Figures, name: &str, review: &[u8], ours: &Router, bare: &Router) {
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .build()
-        .unwrap();
-    let mut times = (Vec::new(), Vec::new());
-    for _ in 0..INSIDE {
-        times.0.push(runtime.block_on(one(ours, review)));
-        times.1.push(runtime.block_on(one(bare, review)));
-    }
-    let skipped = INSIDE / 10;
-    let (ours, bare) = (times.0.split_off(skipped), times.1.split_off(skipped));
+    let (ours, bare) = medians(review, ours, bare);
     figures.compare(
         format!(
             "gate: one {name} Deployment of {} bytes, inside the process",
             review.len()
         ),
-        micros(median(ours)),
-        micros(median(bare)),
+        micros(ours),
+        micros(bare),
         "us",
         "<= 100 us, <= 2 x bare",
     );
+}
+
+/// The middle of what each of two takes, asked by turns.
+fn medians(review: &[u8], ours: &Router, other: &Router) -> (Duration, Duration) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .unwrap();
+    let mut times = (Vec::new(), Vec::new());
+    for _ in 0..INSIDE {
+        times.0.push(runtime.block_on(one(ours, review)));
+        times.1.push(runtime.block_on(one(other, review)));
+    }
+    let skipped = INSIDE / 10;
+    let (ours, other) = (times.0.split_off(skipped), times.1.split_off(skipped));
+    (median(ours), median(other))
 }
 
 async fn one(router: &Router, review: &[u8]) -> Duration {

@@ -163,7 +163,9 @@ pub fn manifests(bytes: &[u8]) {
         return;
     };
     let sources = [source(text)];
-    let lines = i32::try_from(text.lines().count()).unwrap_or(i32::MAX) + 1;
+    // A carriage return alone ends a line of YAML too.
+    let breaks = text.bytes().filter(|byte| matches!(byte, b'\n' | b'\r'));
+    let lines = i32::try_from(breaks.count()).unwrap_or(i32::MAX) + 1;
     let loaded = loaded(&sources);
     for error in &loaded.errors {
         assert!(!error.message().is_empty());
@@ -211,12 +213,22 @@ fn assert_patches_fit(loaded: &Loaded<'_>, reports: &[ReadinessReport]) {
             continue;
         };
         let findings = report.status.iter().flat_map(|status| &status.findings);
-        for finding in findings.filter(|finding| !finding.patch.is_empty()) {
+        for finding in findings.filter(|finding| !tests_a_whole(&finding.patch)) {
             let mut mended = written.clone();
             let fits = fix::apply_patch(&mut mended, &finding.patch).is_some();
             assert!(fits, "{} does not fit: {:?}", finding.check, finding.patch);
         }
     }
+}
+
+/// Whether a patch first tests a whole part of the object. Where that holds a field that nobody knows, the patch
+/// is meant not to fit: what it replaces is not what was judged.
+fn tests_a_whole(patch: &[Value]) -> bool {
+    let of_whole = |operation: &Value| {
+        let value = &operation["value"];
+        operation["op"] == "test" && (value.is_object() || value.is_array())
+    };
+    patch.iter().any(of_whole)
 }
 
 /// One line: everything that reads a short text by itself.

@@ -9,6 +9,7 @@ use super::{CommandError, Outcome};
 use crate::{
     operator::{self, Settings},
     telemetry::logs::{self, LogFormat},
+    webhook::certificate::Maker,
 };
 
 /// Accounts that make pods, ReplicaSets and Jobs for workloads, where the controller manager gives each
@@ -49,6 +50,12 @@ pub(super) struct OperatorArguments {
     /// The Secret with the serving certificate
     #[arg(long, default_value = "prodready-certificate")]
     certificate_secret: String,
+    /// Who makes the certificate in that Secret
+    #[arg(long, value_enum, default_value_t = Maker::Operator)]
+    certificate_maker: Maker,
+    /// The cert-manager Certificate whose authority cert-manager writes into the ValidatingWebhookConfiguration
+    #[arg(long, value_name = "NAMESPACE/NAME")]
+    inject_ca_from: Option<String>,
     /// The Lease of the leader
     #[arg(long, default_value = "prodready")]
     lease: String,
@@ -132,6 +139,8 @@ pub(super) fn usual_settings(namespace: &str) -> Settings {
         admin_port: 8080,
         webhook_configuration: "prodready".to_owned(),
         certificate_secret: "prodready-certificate".to_owned(),
+        certificate_maker: Maker::Operator,
+        inject_ca_from: None,
         lease: "prodready".to_owned(),
         owner_cluster_role: None,
         webhook_timeout_seconds: 3,
@@ -163,6 +172,8 @@ impl OperatorArguments {
             admin_port: self.admin_port,
             webhook_configuration: self.webhook_configuration,
             certificate_secret: self.certificate_secret,
+            certificate_maker: self.certificate_maker,
+            inject_ca_from: self.inject_ca_from,
             lease: self.lease,
             owner_cluster_role: self.owner_cluster_role,
             webhook_timeout_seconds: self.webhook_timeout_seconds,

@@ -28,11 +28,7 @@ use super::{
     watches::Change,
     write::Writer,
 };
-use crate::{
-    admin::Readiness,
-    snapshot::Shared,
-    webhook::{certificate::Certificate, registration::Registration},
-};
+use crate::{admin::Readiness, snapshot::Shared, webhook::registration::Registration};
 
 /// How often the gate's configuration and the policies' statuses are looked at, and failed writes are
 /// tried again.
@@ -52,7 +48,8 @@ pub(super) struct Keeper {
     pub(super) leadership: Leadership,
     pub(super) registration: Registration,
     pub(super) arming: Arming,
-    pub(super) certificate: watch::Receiver<Certificate>,
+    /// The authorities that the API server is to trust.
+    pub(super) bundle: watch::Receiver<String>,
     pub(super) writer: Writer,
     pub(super) found: Found,
     /// Tells the watches what rules read as it was written.
@@ -231,7 +228,7 @@ impl Keeper {
     }
 
     async fn arm(&mut self, index: &Index, protected: &Protected, now: Timestamp) -> Armed {
-        let ca = self.certificate.borrow().ca.clone();
+        let ca = self.bundle.borrow().clone();
         let protected = protected.keys().cloned().collect();
         let policies = index.policies.in_force();
         let wanted = self.registration.wanted(&policies, &protected, &ca, now);

@@ -19,7 +19,7 @@ use tokio::{
     sync::{mpsc, watch},
     task::JoinSet,
 };
-use tracing::{error, info};
+use tracing::{error, info, warn};
 
 use super::{
     arming::Arming,
@@ -29,7 +29,7 @@ use super::{
     leader::{self, Candidate, Leadership},
     owner, permission, protection,
     reachability::Prober,
-    renewal,
+    renewal::Renewal,
     write::Writer,
 };
 use crate::{
@@ -39,13 +39,17 @@ use crate::{
     stop,
     telemetry::metrics::{AdmissionMetrics, GateMetrics, ReportMetrics},
     webhook::{
-        certificate::{self, Certificate, CertificateError, Place},
+        certificate::{self, Certificate, CertificateError, Maker, Place},
+        limits::InFlight,
         registration::Registration,
         router::{self, Gate},
         server,
         tls::{self, Serving, TlsError},
     },
 };
+
+/// How often it is looked for a certificate that somebody else makes.
+const AWAITED: Duration = Duration::from_secs(2);
 
 /// Everything that the operator is told when it starts.
 #[derive(Clone, Debug)]
@@ -66,6 +70,11 @@ pub struct Settings {
     pub webhook_configuration: String,
     /// The Secret with the serving certificate.
     pub certificate_secret: String,
+    /// Who makes the certificate.
+    pub certificate_maker: Maker,
+    /// The cert-manager Certificate, as `namespace/name`, whose authority cert-manager is to write into the
+    /// configuration; none where the operator writes it.
+    pub inject_ca_from: Option<String>,
     /// The Lease of the leader.
     pub lease: String,
     /// The ClusterRole that our objects go with.
@@ -138,8 +147,8 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
     tasks.spawn(serve_admin(listener, admin));
 
     let owner = owner(&client, settings.owner_cluster_role.as_deref()).await?;
-    let (serving, certificate) =
-        serve_certificate(&client, settings.place(owner.clone()), &mut tasks).await?;
+    let (serving, bundle) =
+        serve_certificate(&client, &settings, owner.clone(), &mut tasks).await?;
     readiness.certificate.store(true, Ordering::Release);
 
     let listener = listen(settings.bind_address, settings.gate_port).await?;
@@ -151,6 +160,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         passages,
         replica: Arc::from(settings.identity.as_str()),
         docs_base_url: settings.docs_base_url.as_deref().map(Arc::from),
+        limits: InFlight::default(),
     });
     let recorder = events::recorder(client.clone(), &settings.identity);
     tasks.spawn(events::of_passages(recorder.clone(), passed));
@@ -182,7 +192,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         leadership,
         registration,
         arming,
-        certificate,
+        bundle,
         writer,
         found,
         whole,
@@ -260,6 +270,7 @@ impl Settings {
             secret,
             service: self.service.clone(),
             owner,
+            maker: self.certificate_maker,
         }
     }
 
@@ -280,6 +291,7 @@ impl Settings {
             service: self.service,
             timeout_seconds: self.webhook_timeout_seconds,
             workload_controllers: self.workload_controllers,
+            inject_ca_from: self.inject_ca_from,
             owner,
         }
     }
@@ -308,20 +320,41 @@ async fn owner(
 /// Serves the certificate of the Secret, and follows it from then on.
 async fn serve_certificate(
     client: &Client,
-    place: Place,
+    settings: &Settings,
+    owner: Option<OwnerReference>,
     tasks: &mut JoinSet<()>,
-) -> Result<(Arc<Serving>, watch::Receiver<Certificate>), OperatorError> {
+) -> Result<(Arc<Serving>, watch::Receiver<String>), OperatorError> {
+    let place = settings.place(owner);
     let serving = Arc::new(Serving::default());
-    let first = certificate::ensure(client, &place, Timestamp::now()).await?;
-    serving.set(&first.certificate, &first.key)?;
-    let (newest, certificate) = watch::channel(first);
-    tasks.spawn(renewal::keep(
-        client.clone(),
+    let served = first_certificate(client, &place).await?;
+    serving.set(&served.certificate, &served.key)?;
+    let (bundle, published) = watch::channel(served.ca.clone());
+    let renewal = Renewal {
+        client: client.clone(),
         place,
-        Arc::clone(&serving),
-        newest,
-    ));
-    Ok((serving, certificate))
+        configuration: settings.webhook_configuration.clone(),
+        serving: Arc::clone(&serving),
+        served,
+        bundle,
+    };
+    tasks.spawn(renewal.keep());
+    Ok((serving, published))
+}
+
+/// The certificate to begin with. One that somebody else makes may come later than this process.
+async fn first_certificate(
+    client: &Client,
+    place: &Place,
+) -> Result<Certificate, CertificateError> {
+    loop {
+        match certificate::ensure(client, place, None, Timestamp::now()).await {
+            Err(err @ CertificateError::Given { .. }) => {
+                warn!(error = %err, "waiting for the certificate");
+                tokio::time::sleep(AWAITED).await;
+            }
+            found => return found,
+        }
+    }
 }
 
 async fn listen(address: IpAddr, port: u16) -> Result<TcpListener, OperatorError> {

@@ -3,6 +3,7 @@
 pub mod certificate;
 mod conditions;
 pub mod entry;
+pub mod limits;
 pub mod probe;
 pub(crate) mod reach;
 pub mod registration;

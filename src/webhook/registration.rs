@@ -34,6 +34,9 @@ pub(crate) const FIELD_MANAGER: &str = "prodready-gate";
 /// change it, so nobody's loop is fed.
 const INTENT: &str = "prodready.dev/intent";
 
+/// On the configuration: cert-manager writes the authority of this Certificate into it.
+const INJECT_CA_FROM: &str = "cert-manager.io/inject-ca-from";
+
 /// What the configuration is made from beside the policies.
 #[derive(Clone, Debug)]
 pub struct Registration {
@@ -47,6 +50,8 @@ pub struct Registration {
     pub timeout_seconds: i32,
     /// Accounts of the controllers that make objects for workloads.
     pub workload_controllers: Vec<String>,
+    /// The cert-manager Certificate, as `namespace/name`, whose authority cert-manager writes; we then write none.
+    pub inject_ca_from: Option<String>,
     /// What the configuration goes with.
     pub owner: Option<OwnerReference>,
 }
@@ -77,12 +82,18 @@ impl Registration {
                     "app.kubernetes.io/managed-by".to_owned(),
                     "prodready".to_owned(),
                 )])),
-                annotations: Some(BTreeMap::from([(INTENT.to_owned(), intent)])),
+                annotations: Some(self.annotations(intent)),
                 owner_references: self.owner.clone().map(|owner| vec![owner]),
                 ..ObjectMeta::default()
             },
             webhooks: Some(webhooks),
         }
+    }
+
+    fn annotations(&self, intent: String) -> BTreeMap<String, String> {
+        let injected = self.inject_ca_from.iter();
+        let injected = injected.map(|from| (INJECT_CA_FROM.to_owned(), from.clone()));
+        injected.chain([(INTENT.to_owned(), intent)]).collect()
     }
 
     fn entry(&self, entry: Entry, scope: Scope, ca_bundle: &str) -> ValidatingWebhook {
@@ -94,7 +105,10 @@ impl Registration {
             match_policy: Some("Equivalent".to_owned()),
             timeout_seconds: Some(entry.timeout_seconds(self.timeout_seconds)),
             client_config: WebhookClientConfig {
-                ca_bundle: Some(ByteString(ca_bundle.as_bytes().to_vec())),
+                ca_bundle: self
+                    .inject_ca_from
+                    .is_none()
+                    .then(|| ByteString(ca_bundle.as_bytes().to_vec())),
                 service: Some(ServiceReference {
                     namespace: self.namespace.clone(),
                     name: self.service.clone(),

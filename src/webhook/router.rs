@@ -5,16 +5,20 @@ use std::sync::Arc;
 use axum::{
     Router,
     body::Bytes,
-    extract::{DefaultBodyLimit, State, rejection::BytesRejection},
+    extract::{DefaultBodyLimit, FromRequest as _, Request, State, rejection::BytesRejection},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
     routing::post,
 };
-use tokio::sync::mpsc;
+use tokio::{
+    sync::mpsc,
+    time::{Instant, timeout_at},
+};
 use tracing::{debug, info, warn};
 
 use super::{
     entry::Entry,
+    limits::{InFlight, patience},
     probe,
     review::{Answered, Passage, Record, answer},
 };
@@ -36,16 +40,16 @@ pub struct Gate {
     pub replica: Arc<str>,
     /// Where the checks are explained, for links in denials.
     pub docs_base_url: Option<Arc<str>>,
+    /// What is under way.
+    pub limits: InFlight,
 }
 
 /// The gate's routes.
 pub fn router(gate: Gate) -> Router {
     let of = |entry: Entry| {
-        post(
-            async move |State(gate): State<Gate>, body: Result<Bytes, BytesRejection>| {
-                validate(entry, &gate, body)
-            },
-        )
+        post(async move |State(gate): State<Gate>, request: Request| {
+            receive(entry, &gate, request).await
+        })
     };
     Entry::ALL
         .into_iter()
@@ -56,8 +60,28 @@ pub fn router(gate: Gate) -> Router {
         .with_state(gate)
 }
 
-fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Response {
+/// Takes a request in, unless too much is under way, and reads it as long as an answer is of use. What is not
+/// answered is decided by the entry's failure policy, at once.
+async fn receive(entry: Entry, gate: &Gate, request: Request) -> Response {
     let _in_flight = gate.metrics.in_flight();
+    let until = Instant::now() + patience(request.uri());
+    let Some(_admitted) = gate.limits.admit(request.headers(), BODY_LIMIT) else {
+        gate.metrics.rejected("overloaded");
+        return unavailable("too many requests are under way");
+    };
+    if let Ok(body) = timeout_at(until, Bytes::from_request(request, &())).await {
+        return validate(entry, gate, body);
+    }
+    gate.metrics.rejected("too_slow");
+    let told = "the AdmissionReview did not arrive while an answer was of use";
+    (StatusCode::REQUEST_TIMEOUT, told).into_response()
+}
+
+fn unavailable(told: &'static str) -> Response {
+    (StatusCode::SERVICE_UNAVAILABLE, told).into_response()
+}
+
+fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> Response {
     let body = match body {
         Ok(body) => body,
         Err(rejection) => return refused(gate, &rejection),
@@ -65,11 +89,7 @@ fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> R
     let snapshot = gate.snapshot.load();
     if !snapshot.synced {
         gate.metrics.rejected("not_synced");
-        return (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "the first lists are not in yet; try again",
-        )
-            .into_response();
+        return unavailable("the first lists are not in yet; try again");
     }
     let answered = match entry {
         // Neither logged nor counted: nobody's object is spoken of.
@@ -173,7 +193,7 @@ fn log(record: &Record) {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
+    use std::{convert::Infallible, sync::Arc};
 
     use arc_swap::ArcSwap;
     use axum::{body::Body, http::Request};
@@ -182,11 +202,21 @@ mod tests {
     use serde_json::{Value, json};
     use tower::ServiceExt as _;
 
-    use super::{AdmissionMetrics, BODY_LIMIT, Entry, Gate, StatusCode, mpsc, router};
+    use super::{AdmissionMetrics, BODY_LIMIT, Entry, Gate, InFlight, StatusCode, mpsc, router};
     use crate::snapshot::{Shared, Snapshot};
 
     /// What the gate answers, and what it counts as rejected.
     async fn answer(synced: bool, body: Vec<u8>) -> (StatusCode, String, String) {
+        let path = Entry::Enforce.path();
+        answer_within(InFlight::default(), synced, &path, Body::from(body)).await
+    }
+
+    async fn answer_within(
+        limits: InFlight,
+        synced: bool,
+        path: &str,
+        body: Body,
+    ) -> (StatusCode, String, String) {
         let snapshot = Snapshot {
             synced,
             ..Snapshot::default()
@@ -198,10 +228,9 @@ mod tests {
             passages: mpsc::channel(1).0,
             replica: Arc::from("tried"),
             docs_base_url: None,
+            limits,
         };
-        let request = Request::post(Entry::Enforce.path())
-            .body(Body::from(body))
-            .unwrap();
+        let request = Request::post(path).body(body).unwrap();
         let response = router(gate).oneshot(request).await.unwrap();
         let status = response.status();
         let told = response.into_body().collect().await.unwrap().to_bytes();
@@ -301,5 +330,27 @@ mod tests {
         assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
         assert_eq!(told, "the first lists are not in yet; try again");
         assert!(counted.contains(r#"reason="not_synced"} 1"#), "{counted}");
+    }
+
+    #[tokio::test]
+    async fn more_than_there_is_room_for_is_refused_at_once_and_counted() {
+        let body = Body::from(review("Deployment", &json!({})));
+        let full = InFlight::kibibytes(10);
+        let (status, told, counted) = answer_within(full, true, "/enforce?timeout=3s", body).await;
+        assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+        assert_eq!(told, "too many requests are under way");
+        assert!(counted.contains(r#"reason="overloaded"} 1"#), "{counted}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_does_not_end_is_waited_for_as_long_as_the_api_server_waits() {
+        let begun = tokio::time::Instant::now();
+        let endless = Body::from_stream(futures::stream::pending::<Result<Vec<u8>, Infallible>>());
+        let limits = InFlight::default();
+        let (status, _, counted) =
+            answer_within(limits, true, "/enforce?timeout=3s", endless).await;
+        assert_eq!(status, StatusCode::REQUEST_TIMEOUT);
+        assert_eq!(begun.elapsed().as_secs(), 3);
+        assert!(counted.contains(r#"reason="too_slow"} 1"#), "{counted}");
     }
 }

@@ -31,10 +31,7 @@ pub struct Serving {
 impl Serving {
     /// Serves this certificate from now on.
     pub fn set(&self, certificate_pem: &str, key_pem: &str) -> Result<(), TlsError> {
-        let chain: Vec<_> =
-            CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect::<Result<_, _>>()?;
-        let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes())?;
-        let certified = CertifiedKey::from_der(chain, key, &ring::default_provider())?;
+        let certified = certified(certificate_pem, key_pem)?;
         self.current.store(Some(Arc::new(certified)));
         Ok(())
     }
@@ -43,6 +40,18 @@ impl Serving {
     pub fn is_set(&self) -> bool {
         self.current.load().is_some()
     }
+}
+
+/// A certificate with the key that fits it.
+pub(super) fn certified(certificate_pem: &str, key_pem: &str) -> Result<CertifiedKey, TlsError> {
+    let chain: Vec<_> =
+        CertificateDer::pem_slice_iter(certificate_pem.as_bytes()).collect::<Result<_, _>>()?;
+    let key = PrivateKeyDer::from_pem_slice(key_pem.as_bytes())?;
+    Ok(CertifiedKey::from_der(
+        chain,
+        key,
+        &ring::default_provider(),
+    )?)
 }
 
 impl ResolvesServerCert for Serving {

@@ -61,7 +61,8 @@ async fn finds_nothing(plane: &ControlPlane) -> String {
     .await
 }
 
-fn gate_on(plane: &ControlPlane) {
+/// Has the gate's configuration written as it is meant.
+pub(crate) fn gate_on(plane: &ControlPlane) {
     let ran = Command::new(env!("CARGO_BIN_EXE_prodready"))
         .args(["gate", "on"])
         .env("KUBECONFIG", plane.kubeconfig())

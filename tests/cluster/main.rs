@@ -8,6 +8,8 @@
 
 mod audit;
 mod breakglass;
+mod certificates;
+mod chaos;
 mod chart;
 mod configuration;
 mod dates;
@@ -20,6 +22,7 @@ mod failover;
 mod fixes;
 mod gate;
 mod policies;
+mod power;
 mod protected;
 mod reach;
 mod reports;

@@ -19,6 +19,9 @@
 {{- if not (or .Values.serviceAccount.create .Values.serviceAccount.name) -}}
 {{- fail "serviceAccount.name must be set where serviceAccount.create is false: the operator's rights must not go to the namespace's default account" -}}
 {{- end -}}
+{{- if and .Values.webhook.certManager.enabled (not .Values.webhook.certManager.issuerRef.name) -}}
+{{- fail "webhook.certManager.issuerRef.name must be set where webhook.certManager.enabled is true: which issuer is to make the gate's certificate" -}}
+{{- end -}}
 {{- if and .Values.metrics.serviceMonitor.enabled (not .Values.metrics.service.enabled) -}}
 {{- fail "metrics.serviceMonitor.enabled needs metrics.service.enabled; without that Service use metrics.podMonitor.enabled" -}}
 {{- end -}}

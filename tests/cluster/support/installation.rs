@@ -5,9 +5,10 @@ use std::{path::PathBuf, sync::Arc};
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
 use kube::{Api, api::ListParams};
 use prodready_testkit::{ControlPlane, free_port, helm, kubectl, wait};
+use serde_json::json;
 
 use super::{
-    LIMIT,
+    LIMIT, apply,
     operator::{Launch, Operator},
 };
 
@@ -49,6 +50,7 @@ impl<'a> Installation<'a> {
             arguments: arguments.clone(),
             kubeconfig: kubeconfig.clone(),
             log,
+            gate_port,
             admin_port,
         };
         let operator = Operator::start(Arc::new(launch)).await;
@@ -76,6 +78,7 @@ impl<'a> Installation<'a> {
             arguments: arguments.collect(),
             kubeconfig: self.kubeconfig.clone(),
             log: self.plane.directory().join(format!("{identity}.log")),
+            gate_port,
             admin_port,
         };
         Operator::start(Arc::new(launch)).await
@@ -84,9 +87,9 @@ impl<'a> Installation<'a> {
 
 /// Installs the chart with these values and starts no operator.
 async fn helm_install(plane: &ControlPlane, values: &[&str]) {
-    kubectl(plane, &["create", "namespace", NAMESPACE])
-        .await
-        .expect_success();
+    let namespace =
+        json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}});
+    apply(plane, &namespace).await;
     let privileged = "pod-security.kubernetes.io/enforce=privileged";
     kubectl(plane, &["label", "namespace", NAMESPACE, privileged])
         .await

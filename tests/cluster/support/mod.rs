@@ -10,10 +10,14 @@
 //! | have a workload to apply | [`objects`] |
 //! | edit what is there, and read conditions | [`edit`] |
 //! | have a stranger answer in the operator's place | [`stranger`] |
+//! | lead the gate's Service to several operators | [`lead_to`] |
+//! | have requests go on while something happens | [`Load`] |
 //! | know which requests reached the gate | [`Operator::reviews`] |
 
 pub(crate) mod edit;
+mod endpoints;
 mod installation;
+mod load;
 pub(crate) mod objects;
 mod operator;
 mod policy;
@@ -23,7 +27,9 @@ pub(crate) mod stranger;
 
 use std::time::Duration;
 
+pub(crate) use endpoints::lead_to;
 pub(crate) use installation::{CHART, Installation, NAMESPACE};
+pub(crate) use load::{Load, Tally};
 pub(crate) use operator::Operator;
 pub(crate) use policy::{accepted, apply, apply_policy, delete_policy, enforce, warn};
 pub(crate) use reports::wait_for_report;

@@ -27,6 +27,7 @@ pub(super) struct Launch {
     pub(super) arguments: Vec<String>,
     pub(super) kubeconfig: PathBuf,
     pub(super) log: PathBuf,
+    pub(super) gate_port: u16,
     pub(super) admin_port: u16,
 }
 
@@ -131,6 +132,11 @@ impl Operator {
     /// The port of health and metrics.
     pub(crate) fn admin_port(&self) -> u16 {
         self.launch.admin_port
+    }
+
+    /// The gate's port.
+    pub(crate) fn gate_port(&self) -> u16 {
+        self.launch.gate_port
     }
 
     /// Waits until `/readyz` says so. Fails at once where the process has ended.
