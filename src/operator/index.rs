@@ -240,6 +240,12 @@ impl Dirty {
         }
     }
 
+    /// Takes over what may wait a little, because it costs much and comes often: everything, and neighbours.
+    pub(super) fn put_off(&mut self, dirty: &mut Self) {
+        self.namespaces.append(&mut dirty.neighbours);
+        self.all |= std::mem::take(&mut dirty.all);
+    }
+
     fn neighbours(&mut self, resource: &Resource) {
         if let Resource::Workload(workload) = resource {
             let namespace = workload.metadata.namespace.clone();

@@ -1,7 +1,6 @@
 //! Takes changes in, publishes snapshots, and has the differences written.
 
 use std::{
-    collections::BTreeSet,
     sync::{Arc, atomic::Ordering},
     time::Duration,
 };
@@ -95,18 +94,29 @@ impl Keeper {
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
-        let mut neighbours = BTreeSet::new();
+        let mut later = Dirty::default();
         loop {
             let may_write = *self.leadership.borrow() && index.is_synced() && index.knows_reports();
             let has_work = may_write && !differ.is_empty();
             tokio::select! {
                 biased;
+                // Before changes: a stream of them that never ends must not keep the rest from its turn.
+                _ = tick.tick() => {
+                    differ.append(&mut refused);
+                    let dirty = std::mem::take(&mut later);
+                    differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
+                    self.tidy(&index, &standings, &mut touched).await;
+                }
                 taken = changes.recv_many(&mut batch, BATCH) => {
                     if taken == 0 {
                         return;
                     }
+                    let was_synced = index.is_synced();
                     let mut dirty = self.take_in(&mut index, batch.drain(..));
-                    neighbours.append(&mut dirty.neighbours);
+                    // Not the first time: until then every stored report would seem to be one too many.
+                    if was_synced {
+                        later.put_off(&mut dirty);
+                    }
                     differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
                 }
                 () = index.alarms.wait() => {
@@ -124,12 +134,6 @@ impl Keeper {
                     // Before the first lists are in, every stored report would seem to be about nothing.
                     let knows = index.is_synced() && index.knows_reports();
                     differ = if leads && knows { standings.all_differing(&index) } else { Differences::new() };
-                }
-                _ = tick.tick() => {
-                    differ.append(&mut refused);
-                    let dirty = Dirty::of_namespaces(std::mem::take(&mut neighbours));
-                    differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
-                    self.tidy(&index, &standings, &mut touched).await;
                 }
                 () = std::future::ready(()), if has_work => {}
             }
