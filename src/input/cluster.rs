@@ -83,6 +83,10 @@ pub async fn list(
             (_, Listed::Objects(objects)) => {
                 for object in objects {
                     match read(known, object, whole) {
+                        // Not judged: it tells how its owner fares.
+                        Ok(Some(Resource::Workload(pod))) if pod.is_made_pod() => {
+                            loaded.cluster.insert(Resource::Workload(pod));
+                        }
                         Ok(Some(resource)) => loaded.insert(resource, Place::Cluster),
                         Ok(None) => {}
                         Err(error) => loaded.errors.push(error),

@@ -106,8 +106,6 @@ impl<'a> Loaded<'a> {
     /// Takes one object in.
     pub(super) fn insert(&mut self, resource: Resource, place: Place<'a>) {
         let key = match &resource {
-            // Not judged: it tells how its owner fares.
-            Resource::Workload(pod) if pod.is_made_pod() => None,
             Resource::Workload(workload) => Some((
                 workload.kind,
                 workload.metadata.namespace.clone(),

@@ -326,6 +326,44 @@ fn well_built_applications_get_no_false_alarm() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
 
+/// What a manifest says about an owner proves nothing.
+#[test]
+fn a_pod_in_a_file_is_judged_where_its_owner_is_not_there() {
+    let pod = "\
+apiVersion: v1
+kind: Pod
+metadata:
+  name: web
+  ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: web-5d9c7b, uid: u, controller: true}]
+spec:
+  containers: [{name: web, image: shop/web:1.4}]
+";
+    let reports = list(&of_stdin(pod, &["-o", "json"]));
+    assert_eq!(
+        reports["items"][0]["status"]["workload"], "Pod/web",
+        "{reports}"
+    );
+
+    let owner = "\
+---
+apiVersion: apps/v1
+kind: ReplicaSet
+metadata: {name: web-5d9c7b}
+spec:
+  selector: {matchLabels: {app: web}}
+  template:
+    metadata: {labels: {app: web}}
+    spec:
+      containers: [{name: web, image: shop/web:1.4}]
+";
+    let reports = list(&of_stdin(&format!("{pod}{owner}"), &["-o", "json"]));
+    assert_eq!(
+        reports["items"][0]["status"]["workload"], "ReplicaSet/web-5d9c7b",
+        "{reports}"
+    );
+    assert_eq!(reports["summary"]["workloads"], 1, "{reports}");
+}
+
 #[test]
 fn a_policy_in_a_file_judges() {
     let directory = tempfile::tempdir().unwrap();
