@@ -1,16 +1,13 @@
 //! `prodready doctor`: what is wrong with prodready in a cluster, and what to do.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use anyhow::Context as _;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
-use super::{CommandError, Outcome, operator};
-use crate::{
-    doctor::{self, Diagnosis, Installed, State},
-    input::{self, Connection},
-};
+use super::{CommandError, Outcome, cluster::ClusterArguments, operator};
+use crate::doctor::{self, Diagnosis, Installed, State};
 
 #[derive(Debug, Args)]
 #[command(
@@ -20,12 +17,8 @@ pub(super) struct DoctorArguments {
     /// The operator's namespace [default: where it is found]
     #[arg(short, long)]
     namespace: Option<String>,
-    /// The kubeconfig file
-    #[arg(long, value_name = "FILE")]
-    kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig file
-    #[arg(long)]
-    context: Option<String>,
+    #[command(flatten)]
+    cluster: ClusterArguments,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Text)]
     output: Format,
@@ -75,13 +68,7 @@ pub(super) fn run(
 
 impl DoctorArguments {
     async fn examine(&self) -> Result<Vec<Diagnosis>, CommandError> {
-        let connection = Connection {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-        };
-        let client = input::connect(&connection)
-            .await
-            .context("no cluster to look at: name one with --kubeconfig and --context")?;
+        let client = self.cluster.connect("to look at").await?;
         client
             .apiserver_version()
             .await

@@ -2,6 +2,7 @@
 
 mod audit;
 mod checks;
+mod cluster;
 mod crd;
 mod doctor;
 mod exit;

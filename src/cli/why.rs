@@ -1,6 +1,6 @@
 //! `prodready why KIND/NAME`: what the gate would say of a workload that is there already.
 
-use std::{io, path::PathBuf};
+use std::io;
 
 use anyhow::Context as _;
 use clap::Args;
@@ -16,9 +16,9 @@ use prodready_engine::{
     policy::{Candidate, Policy, Ratchet, governing, whole_for},
 };
 
-use super::{CommandError, Outcome};
+use super::{CommandError, Outcome, cluster::ClusterArguments};
 use crate::{
-    input::{self, Connection, Loaded, Scope},
+    input::{self, Loaded, Scope},
     webhook::review,
     written::Written,
 };
@@ -34,12 +34,8 @@ pub(super) struct WhyArguments {
     /// The workload's namespace
     #[arg(short, long)]
     namespace: Option<String>,
-    /// The kubeconfig file
-    #[arg(long, value_name = "FILE")]
-    kubeconfig: Option<PathBuf>,
-    /// The context of the kubeconfig file
-    #[arg(long)]
-    context: Option<String>,
+    #[command(flatten)]
+    cluster: ClusterArguments,
 }
 
 pub(super) fn run(
@@ -85,13 +81,7 @@ impl WhyArguments {
     }
 
     async fn look(&self) -> Result<(Loaded<'static>, Vec<Written>, String), CommandError> {
-        let connection = Connection {
-            kubeconfig: self.kubeconfig.clone(),
-            context: self.context.clone(),
-        };
-        let client = input::connect(&connection)
-            .await
-            .context("no cluster to ask: name one with --kubeconfig and --context")?;
+        let client = self.cluster.connect("to ask").await?;
         let namespace = self
             .namespace
             .as_deref()

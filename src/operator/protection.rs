@@ -148,29 +148,17 @@ pub async fn of_backends(client: &Client) -> Result<Protected, kube::Error> {
     for configuration in listed::<ValidatingWebhookConfiguration>(client).await? {
         let name = configuration.name_any();
         for webhook in configuration.webhooks.iter().flatten() {
-            let fails_closed = webhook.failure_policy.as_deref() != Some("Ignore");
-            let kind = "ValidatingWebhookConfiguration";
-            add(
-                &mut found,
-                &webhook.client_config,
-                fails_closed,
-                kind,
-                &name,
-            );
+            let policy = webhook.failure_policy.as_deref();
+            let from = format!("ValidatingWebhookConfiguration/{name}");
+            add(&mut found, &webhook.client_config, policy, &from);
         }
     }
     for configuration in listed::<MutatingWebhookConfiguration>(client).await? {
         let name = configuration.name_any();
         for webhook in configuration.webhooks.iter().flatten() {
-            let fails_closed = webhook.failure_policy.as_deref() != Some("Ignore");
-            let kind = "MutatingWebhookConfiguration";
-            add(
-                &mut found,
-                &webhook.client_config,
-                fails_closed,
-                kind,
-                &name,
-            );
+            let policy = webhook.failure_policy.as_deref();
+            let from = format!("MutatingWebhookConfiguration/{name}");
+            add(&mut found, &webhook.client_config, policy, &from);
         }
     }
     for service in listed::<APIService>(client).await? {
@@ -187,12 +175,12 @@ pub async fn of_backends(client: &Client) -> Result<Protected, kube::Error> {
 fn add(
     found: &mut Protected,
     config: &WebhookClientConfig,
-    fails_closed: bool,
-    kind: &str,
-    name: &str,
+    failure_policy: Option<&str>,
+    from: &str,
 ) {
+    let fails_closed = failure_policy != Some("Ignore");
     if let (true, Some(service)) = (fails_closed, &config.service) {
-        let why = format!("{kind}/{name} fails closed and is answered from here");
+        let why = format!("{from} fails closed and is answered from here");
         found.entry(service.namespace.clone()).or_insert(why);
     }
 }

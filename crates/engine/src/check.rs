@@ -430,9 +430,18 @@ impl Fault {
         suffix: &str,
         message: impl Into<String>,
     ) -> Self {
+        Self::in_container_at(container, container.at(suffix), message)
+    }
+
+    /// Something wrong with a container, at a place that is known as a whole, such as a variable's.
+    pub fn in_container_at(
+        container: &Container<'_>,
+        pointer: Pointer,
+        message: impl Into<String>,
+    ) -> Self {
         Self {
             container: Some(container.name().to_owned()),
-            ..Self::new(container.at(suffix), message)
+            ..Self::new(pointer, message)
         }
     }
 

@@ -143,6 +143,34 @@ pub fn switched_on(value: &str) -> bool {
         .any(|word| word.eq_ignore_ascii_case(value))
 }
 
+/// Whether a variable says how a database is reached.
+pub fn is_database(name: &str, value: &str) -> bool {
+    let name = name.to_ascii_uppercase();
+    let by_value = [
+        "postgres://",
+        "postgresql://",
+        "mysql://",
+        "mariadb://",
+        "jdbc:",
+        "mongodb://",
+        "sqlserver://",
+    ]
+    .iter()
+    .any(|scheme| value.starts_with(scheme));
+    let by_name = [
+        "DATABASE_URL",
+        "DB_HOST",
+        "DATABASE_HOST",
+        "PGHOST",
+        "POSTGRES_HOST",
+        "MYSQL_HOST",
+        "SPRING_DATASOURCE_URL",
+    ]
+    .iter()
+    .any(|known| name.ends_with(known));
+    by_value || by_name
+}
+
 /// Whether a setting says no.
 pub fn switched_off(value: &str) -> bool {
     let value = value.trim();

@@ -119,6 +119,9 @@ fn patterns<'a>(around: &Surroundings<'a>) -> Vec<&'a str> {
 
 /// Docker Hub's images may be written with or without its name.
 fn is_covered(image: &str, patterns: &[&str]) -> bool {
+    if patterns.is_empty() {
+        return false;
+    }
     let (name, _) = image.split_once('@').unwrap_or((image, ""));
     let forms = [
         "",

@@ -65,11 +65,11 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         } else {
             return None;
         };
-        let fault = Fault::in_container(container, "", message);
-        Some(Fault {
-            pointer: variable.pointer.clone(),
-            ..fault
-        })
+        Some(Fault::in_container_at(
+            container,
+            variable.pointer.clone(),
+            message,
+        ))
     });
     Answer::from_faults(faults.collect())
 }

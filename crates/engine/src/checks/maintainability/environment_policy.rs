@@ -85,12 +85,8 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         .collect();
     faults.extend(forbidden.iter().filter_map(|entry| {
         let pointer = position(entry)?;
-        let fault = Fault::in_container(
-            container,
-            "",
-            format!("has the variable {entry}, which the policy forbids"),
-        );
-        Some(Fault { pointer, ..fault })
+        let message = format!("has the variable {entry}, which the policy forbids");
+        Some(Fault::in_container_at(container, pointer, message))
     }));
     Answer::from_faults(faults)
 }

@@ -58,11 +58,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         if let Some(level) = loud(variable.value) {
             let message = format!("logs at level {level} ({})", variable.title());
             let edit = Edit::set(variable.pointer.clone(), "info");
-            let fault = Fault::in_container(container, "", message);
-            let fault = Fault {
-                pointer: variable.pointer.clone(),
-                ..fault
-            };
+            let fault = Fault::in_container_at(container, variable.pointer.clone(), message);
             // Where the text holds more than the level, what else it says is to stay.
             let alone = variable.value.trim().eq_ignore_ascii_case(&level);
             faults.push(if alone && variable.config_map.is_none() {
@@ -75,16 +71,22 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     if let Some((value, pointer)) = flag(container, &FLAGS) {
         asked_any = true;
         if let Some(level) = loud(value) {
-            let fault = Fault::in_container(container, "", format!("logs at level {level}"));
-            faults.push(Fault { pointer, ..fault });
+            faults.push(Fault::in_container_at(
+                container,
+                pointer,
+                format!("logs at level {level}"),
+            ));
         }
     }
     if let Some((value, pointer)) = flag(container, &["-v", "--v"]) {
         let number = value.parse::<i64>().ok();
         asked_any |= number.is_some();
         if number.is_some_and(|number| number >= 6) {
-            let fault = Fault::in_container(container, "", format!("logs at verbosity {value}"));
-            faults.push(Fault { pointer, ..fault });
+            faults.push(Fault::in_container_at(
+                container,
+                pointer,
+                format!("logs at verbosity {value}"),
+            ));
         }
     }
     if asked_any {

@@ -47,18 +47,21 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
                 variable.value,
                 variable.title()
             );
-            let fault = Fault::in_container(container, "", message);
-            faults.push(Fault {
-                pointer: variable.pointer.clone(),
-                ..fault
-            });
+            faults.push(Fault::in_container_at(
+                container,
+                variable.pointer.clone(),
+                message,
+            ));
         }
     }
     if let Some((value, pointer)) = flag(container, &FLAGS)
         && is_file(value)
     {
-        let fault = Fault::in_container(container, "", format!("writes its log to {value}"));
-        faults.push(Fault { pointer, ..fault });
+        faults.push(Fault::in_container_at(
+            container,
+            pointer,
+            format!("writes its log to {value}"),
+        ));
     }
     for (index, mount) in container.spec.volume_mounts.iter().enumerate() {
         let path = mount.mount_path.trim_end_matches('/');

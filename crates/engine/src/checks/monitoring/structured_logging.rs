@@ -66,8 +66,8 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     if STRUCTURED.iter().any(|format| value.contains(format)) {
         Answer::Passes
     } else if PLAIN.contains(&value.as_str()) {
-        let fault = Fault::in_container(container, "", format!("logs plain text ({value})"));
-        Answer::fails(Fault { pointer, ..fault })
+        let message = format!("logs plain text ({value})");
+        Answer::fails(Fault::in_container_at(container, pointer, message))
     } else {
         Answer::Unknown(format!("it is not known what the log format {value} is"))
     }

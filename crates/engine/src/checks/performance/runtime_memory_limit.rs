@@ -87,8 +87,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             "{word} leaves no room below the memory limit of {}",
             limit.as_str()
         );
-        let fault = Fault::in_container(container, "", message);
-        Fault { pointer, ..fault }
+        Fault::in_container_at(container, pointer, message)
     });
     Answer::from_faults(faults.collect())
 }

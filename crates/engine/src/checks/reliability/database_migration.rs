@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity, WorkloadKind},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
-    environment::{any_name, switched_on},
+    environment::{any_name, is_database, switched_on},
     object::{Container, ContainerClass, Kind, Workload},
     role::Role,
 };
@@ -127,32 +127,4 @@ fn is_said(workload: &Workload) -> bool {
     let said = [&workload.metadata.annotations, &template.annotations];
     said.iter()
         .any(|annotations| annotations.contains_key(SAYS))
-}
-
-/// Whether a variable says how a database is reached.
-fn is_database(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let by_value = [
-        "postgres://",
-        "postgresql://",
-        "mysql://",
-        "mariadb://",
-        "jdbc:",
-        "mongodb://",
-        "sqlserver://",
-    ]
-    .iter()
-    .any(|scheme| value.starts_with(scheme));
-    let by_name = [
-        "DATABASE_URL",
-        "DB_HOST",
-        "DATABASE_HOST",
-        "PGHOST",
-        "POSTGRES_HOST",
-        "MYSQL_HOST",
-        "SPRING_DATASOURCE_URL",
-    ]
-    .iter()
-    .any(|known| name.ends_with(known));
-    by_value || by_name
 }

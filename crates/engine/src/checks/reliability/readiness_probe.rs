@@ -8,7 +8,6 @@ use crate::{
         container::ContainerSpec,
         namespaced::{Service, ServicePort},
     },
-    surroundings::Seen,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -67,10 +66,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
 /// whose Services all lead to its other containers.
 fn serves(container: &Container<'_>, asked: &Asked<'_>) -> bool {
     let is_only_app = container.class == ContainerClass::App && container.pod.containers.len() == 1;
-    let services = match asked.services() {
-        Seen::Known(services) => services,
-        Seen::NotSeen(_) => &[],
-    };
+    let services = asked.services().known().unwrap_or_default();
     let has_ports = !container.spec.ports.is_empty();
     (has_ports && !lead_to_others(services, container)) || (is_only_app && !services.is_empty())
 }

@@ -37,10 +37,9 @@ fn ask(asked: &Asked<'_>) -> Answer {
             .containers()
             .find(|container| fault.pointer.is_within(&container.root()));
         match within {
-            Some(container) => Fault {
-                pointer: fault.pointer.clone(),
-                ..Fault::in_container(&container, "", &fault.message)
-            },
+            Some(container) => {
+                Fault::in_container_at(&container, fault.pointer.clone(), &fault.message)
+            }
             None => Fault::new(fault.pointer.clone(), &fault.message),
         }
     });

@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
-    environment::any_name,
+    environment::{any_name, is_database},
     object::Kind,
     role::Role,
 };
@@ -110,32 +110,4 @@ fn ask(asked: &Asked<'_>) -> Answer {
             format!("up to {most} replicas open as many connections to the database as they like");
         Fault::new(workload.at("/metadata/name"), message)
     })
-}
-
-/// Whether a variable says how a database is reached.
-fn is_database(name: &str, value: &str) -> bool {
-    let name = name.to_ascii_uppercase();
-    let by_value = [
-        "postgres://",
-        "postgresql://",
-        "mysql://",
-        "mariadb://",
-        "jdbc:",
-        "mongodb://",
-        "sqlserver://",
-    ]
-    .iter()
-    .any(|scheme| value.starts_with(scheme));
-    let by_name = [
-        "DATABASE_URL",
-        "DB_HOST",
-        "DATABASE_HOST",
-        "PGHOST",
-        "POSTGRES_HOST",
-        "MYSQL_HOST",
-        "SPRING_DATASOURCE_URL",
-    ]
-    .iter()
-    .any(|known| name.ends_with(known));
-    by_value || by_name
 }

@@ -59,8 +59,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let suffix = "/securityContext/appArmorProfile/type";
     let fault = |pointer: Pointer| {
         let message = "runs without AppArmor's protection (Unconfined)";
-        let fault = Fault::in_container(container, suffix, message);
-        Answer::fails(Fault { pointer, ..fault })
+        Answer::fails(Fault::in_container_at(container, pointer, message))
     };
     let is_off = |profile: &AppArmorProfile| profile.kind == "Unconfined";
     match (own, pods) {

@@ -66,11 +66,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
                 variable.title(),
                 variable.value
             );
-            let fault = Fault::in_container(&container, "", message);
-            Fault {
-                pointer: variable.pointer.clone(),
-                ..fault
-            }
+            Fault::in_container_at(&container, variable.pointer.clone(), message)
         }));
     }
     let entrances = asked.entrances().known().unwrap_or_default();

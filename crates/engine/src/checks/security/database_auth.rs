@@ -54,11 +54,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         .filter(|variable| is_userless(variable.value))
         .map(|variable| {
             let message = format!("{} names a database without a user", variable.title());
-            let fault = Fault::in_container(container, "", message);
-            Fault {
-                pointer: variable.pointer.clone(),
-                ..fault
-            }
+            Fault::in_container_at(container, variable.pointer.clone(), message)
         })
         .collect();
     if !faults.is_empty() {

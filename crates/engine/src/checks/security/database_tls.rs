@@ -64,11 +64,11 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     let faults = asked.variables(container).iter().filter_map(|variable| {
         let why = wrong(variable, &asked.workload.metadata.namespace)?;
         let message = format!("{} {why}", variable.title());
-        let fault = Fault::in_container(container, "", message);
-        Some(Fault {
-            pointer: variable.pointer.clone(),
-            ..fault
-        })
+        Some(Fault::in_container_at(
+            container,
+            variable.pointer.clone(),
+            message,
+        ))
     });
     Answer::from_faults(faults.collect())
 }

@@ -88,11 +88,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         .filter(|variable| is_known(variable.value));
     let faults = faults.map(|variable| {
         let message = format!("gives {} a value that everybody knows", variable.title());
-        let fault = Fault::in_container(container, "", message);
-        Fault {
-            pointer: variable.pointer.clone(),
-            ..fault
-        }
+        Fault::in_container_at(container, variable.pointer.clone(), message)
     });
     Answer::from_faults(faults.collect())
 }

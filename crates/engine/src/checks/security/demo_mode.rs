@@ -65,11 +65,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
                 variable.value
             );
             let edit = Edit::set(variable.pointer.clone(), "false");
-            let fault = Fault::in_container(container, "", message);
-            let fault = Fault {
-                pointer: variable.pointer.clone(),
-                ..fault
-            };
+            let fault = Fault::in_container_at(container, variable.pointer.clone(), message);
             if variable.config_map.is_none() {
                 fault.edit(edit)
             } else {
@@ -80,8 +76,11 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     if let Some((value, pointer)) = flag(container, &FLAGS)
         && !switched_off(value)
     {
-        let fault = Fault::in_container(container, "", "is started in demo mode");
-        faults.push(Fault { pointer, ..fault });
+        faults.push(Fault::in_container_at(
+            container,
+            pointer,
+            "is started in demo mode",
+        ));
     }
     Answer::from_faults(faults)
 }

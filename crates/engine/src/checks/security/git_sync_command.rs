@@ -50,12 +50,8 @@ fn ask(container: &Container<'_>, _: &Asked<'_>) -> Answer {
         })
         .collect();
     if let Some((_, pointer)) = flag(container, &["--git"]) {
-        let fault = Fault::in_container(
-            container,
-            "",
-            "runs another program in the place of git (--git)",
-        );
-        faults.push(Fault { pointer, ..fault });
+        let message = "runs another program in the place of git (--git)";
+        faults.push(Fault::in_container_at(container, pointer, message));
     }
     Answer::from_faults(faults)
 }

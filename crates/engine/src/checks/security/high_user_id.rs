@@ -73,8 +73,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             container.pod_at(&suffix)
         };
         let message = format!("acts as {field} {id}, which may be somebody on the node");
-        let fault = Fault::in_container(container, "", message);
-        Some(Fault { pointer, ..fault })
+        Some(Fault::in_container_at(container, pointer, message))
     });
     Answer::from_faults(low.collect())
 }

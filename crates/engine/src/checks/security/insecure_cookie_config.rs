@@ -68,11 +68,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             "true"
         };
         let edit = Edit::set(variable.pointer.clone(), safe);
-        let fault = Fault::in_container(container, "", message);
-        let fault = Fault {
-            pointer: variable.pointer.clone(),
-            ..fault
-        };
+        let fault = Fault::in_container_at(container, variable.pointer.clone(), message);
         if variable.config_map.is_none() {
             fault.edit(edit)
         } else {

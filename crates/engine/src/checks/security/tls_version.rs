@@ -7,7 +7,7 @@ use crate::{
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Text},
     environment::{Variable, flag},
     object::{Container, Kind, namespaced::ConfigMap},
-    surroundings::{Entrance, Seen},
+    surroundings::Entrance,
 };
 
 pub(super) const CHECK: Check = Check {
@@ -87,11 +87,11 @@ fn by_variables(container: &Container<'_>, asked: &Asked<'_>) -> Vec<Fault> {
     let faulty = asked.variables(container).iter().filter_map(|variable| {
         let old = old_version_of(variable)?;
         let message = format!("{} allows {old}", variable.title());
-        let fault = Fault::in_container(container, "", message);
-        Some(Fault {
-            pointer: variable.pointer.clone(),
-            ..fault
-        })
+        Some(Fault::in_container_at(
+            container,
+            variable.pointer.clone(),
+            message,
+        ))
     });
     faulty.collect()
 }
@@ -119,8 +119,11 @@ fn old_version_of<'a>(variable: &Variable<'a>) -> Option<&'a str> {
 fn by_flag(container: &Container<'_>) -> Option<Fault> {
     let (value, pointer) = flag(container, &FLAGS)?;
     let old = old_version(value, true)?;
-    let fault = Fault::in_container(container, "", format!("is told to allow {old}"));
-    Some(Fault { pointer, ..fault })
+    Some(Fault::in_container_at(
+        container,
+        pointer,
+        format!("is told to allow {old}"),
+    ))
 }
 
 fn by_controller_settings(container: &Container<'_>, asked: &Asked<'_>) -> Option<Fault> {
@@ -129,8 +132,7 @@ fn by_controller_settings(container: &Container<'_>, asked: &Asked<'_>) -> Optio
     let map = asked.surroundings.config_map(name).known().flatten()?;
     let old = old_version(map.data.get(CONTROLLER_KEY)?, false)?;
     let message = format!("{CONTROLLER_KEY} of ConfigMap {name} allows {old}");
-    let fault = Fault::in_container(container, "", message);
-    Some(Fault { pointer, ..fault })
+    Some(Fault::in_container_at(container, pointer, message))
 }
 
 fn by_files(asked: &Asked<'_>) -> Vec<Fault> {
@@ -170,9 +172,7 @@ fn in_line(line: &str) -> Option<&str> {
 }
 
 fn by_load_balancers(asked: &Asked<'_>) -> Vec<Fault> {
-    let Seen::Known(services) = asked.services() else {
-        return Vec::new();
-    };
+    let services = asked.services().known().unwrap_or_default();
     let services = services
         .iter()
         .map(|service| ("Service", &service.metadata));

@@ -222,7 +222,7 @@ pub(super) const CONNECTIONS: &[Habit] = &[
         r#"{"auths":{"registry.example.com":{"auth":"Ym90OnMzY3JldDk5"}}}"#,
         YES,
     ),
-    ("DOCKER_CONFIG", "/root/.docker", NO),
+    ("DOCKER_CONFIG", "/home/app/.docker", NO),
     ("KUBECONFIG", "/etc/kubernetes/admin.conf", NO),
     ("EMAIL_HOST_PASSWORD", "sm7p-s3cret", YES),
     ("EMAIL_HOST_USER", "shop@example.com", NO),
