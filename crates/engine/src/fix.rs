@@ -1,5 +1,7 @@
 //! From the change a check wants to a JSON Patch (RFC 6902) that is safe to apply.
 
+use std::borrow::Cow;
+
 use serde_json::{Value, json};
 
 use crate::{
@@ -55,12 +57,16 @@ impl Edit {
 /// guarded by a `test`, so that the patch fails rather than hits the wrong place in a changed object.
 pub fn patch(document: &Value, edits: &[Edit]) -> Option<Vec<Value>> {
     let mut operations = Vec::new();
-    let mut document = document.clone();
-    for edit in edits {
-        for operation in steps(&document, edit)? {
-            apply(&mut document, &operation)?;
-            if !operations.contains(&operation) {
-                operations.push(operation);
+    // A copy of all of it is dear, and only what comes after an edit has to see what that made.
+    let mut edited: Option<Value> = None;
+    for (number, edit) in edits.iter().enumerate() {
+        let steps = steps(edited.as_ref().unwrap_or(document), edit)?;
+        if number + 1 < edits.len() {
+            apply_patch(edited.get_or_insert_with(|| document.clone()), &steps)?;
+        }
+        for step in steps {
+            if !operations.contains(&step) {
+                operations.push(step);
             }
         }
     }
@@ -81,25 +87,12 @@ fn apply(document: &mut Value, operation: &Value) -> Option<()> {
 
 fn steps(document: &Value, edit: &Edit) -> Option<Vec<Value>> {
     match edit {
-        Edit::Set { at, value } => set(document, at, value),
-        Edit::Append { at, value } => {
-            let list = document.pointer(at.as_str()).and_then(Value::as_array);
-            if list.is_some_and(|list| list.contains(value)) {
-                return Some(Vec::new());
-            }
-            match list {
-                Some(_) => {
-                    let mut steps = guards(document, at);
-                    steps
-                        .push(json!({"op": "add", "path": at.join("/-").as_str(), "value": value}));
-                    Some(steps)
-                }
-                None => set(document, at, &json!([value])),
-            }
-        }
+        Edit::Set { at, value } => set(&Way::through(document, at), value),
+        Edit::Append { at, value } => append(&Way::through(document, at), value),
         Edit::Remove { at } => {
-            let old = shown(document, at)?;
-            let mut steps = guards(document, at);
+            let way = Way::through(document, at);
+            let old = way.shown()?;
+            let mut steps = way.guards();
             steps.push(json!({"op": "test", "path": at.as_str(), "value": old}));
             steps.push(json!({"op": "remove", "path": at.as_str()}));
             Some(steps)
@@ -107,38 +100,111 @@ fn steps(document: &Value, edit: &Edit) -> Option<Vec<Value>> {
     }
 }
 
-fn set(document: &Value, at: &Pointer, value: &Value) -> Option<Vec<Value>> {
-    let mut steps = guards(document, at);
-    match document.pointer(at.as_str()) {
+fn append(way: &Way<'_>, value: &Value) -> Option<Vec<Value>> {
+    match way.end().and_then(Value::as_array) {
+        Some(list) if list.contains(value) => Some(Vec::new()),
+        Some(_) => {
+            let mut steps = way.guards();
+            let end = way.at.join("/-");
+            steps.push(json!({"op": "add", "path": end.as_str(), "value": value}));
+            Some(steps)
+        }
+        None => set(way, &json!([value])),
+    }
+}
+
+fn set(way: &Way<'_>, value: &Value) -> Option<Vec<Value>> {
+    let at = way.at.as_str();
+    let mut steps = way.guards();
+    match way.end() {
         Some(old) if old == value => return Some(Vec::new()),
         Some(_) => {
-            let old = shown(document, at)?;
-            steps.push(json!({"op": "test", "path": at.as_str(), "value": old}));
-            steps.push(json!({"op": "replace", "path": at.as_str(), "value": value}));
+            steps.push(json!({"op": "test", "path": at, "value": way.shown()?}));
+            steps.push(json!({"op": "replace", "path": at, "value": value}));
         }
         None => {
-            let (place, value) = with_missing_parents(document, at, value)?;
+            let (place, value) = way.with_missing_parents(value)?;
             steps.push(json!({"op": "add", "path": place.as_str(), "value": value}));
         }
     }
     Some(steps)
 }
 
-/// The value at a place, as a `test` of a patch shows it; none where that would show a credential.
-fn shown<'a>(document: &'a Value, at: &Pointer) -> Option<&'a Value> {
-    let value = document.pointer(at.as_str())?;
-    let last = at.parts().last().unwrap_or_default();
-    let parent = parent(document, at);
-    let beside = parent.and_then(|parent| parent.get("name")?.as_str());
-    // One word of a command says nothing without the word before it.
-    let in_list = parent.is_some_and(|parent| parent.is_array() && value.is_string());
-    let whole = parent.filter(|_| in_list).unwrap_or(value);
-    (!holds_credential(beside.unwrap_or(&last), whole)).then_some(value)
+/// The way through a document to a place in it, as far as it goes.
+struct Way<'a> {
+    at: &'a Pointer,
+    /// From the whole document to the last value that is there.
+    passed: Vec<&'a Value>,
 }
 
-fn parent<'a>(document: &'a Value, at: &Pointer) -> Option<&'a Value> {
-    let (parent, _) = at.as_str().rsplit_once('/')?;
-    document.pointer(parent)
+impl<'a> Way<'a> {
+    fn through(document: &'a Value, at: &'a Pointer) -> Self {
+        let mut passed = vec![document];
+        let mut last = document;
+        for part in at.parts() {
+            let Some(next) = child(last, &part) else {
+                break;
+            };
+            passed.push(next);
+            last = next;
+        }
+        Self { at, passed }
+    }
+
+    /// What stands at the place.
+    fn end(&self) -> Option<&'a Value> {
+        self.passed.get(self.at.parts().count()).copied()
+    }
+
+    /// What stands at the place, as a `test` of a patch shows it; none where that would show a credential.
+    fn shown(&self) -> Option<&'a Value> {
+        let value = self.end()?;
+        let last = self.at.parts().last().unwrap_or_default();
+        let above = self.passed.len().checked_sub(2);
+        let parent = above.and_then(|above| self.passed.get(above)).copied();
+        let beside = parent.and_then(|parent| parent.get("name")?.as_str());
+        // One word of a command says nothing without the word before it.
+        let in_list = parent.is_some_and(|parent| parent.is_array() && value.is_string());
+        let whole = parent.filter(|_| in_list).unwrap_or(value);
+        (!holds_credential(beside.unwrap_or(&last), whole)).then_some(value)
+    }
+
+    /// A `test` of the name of every named list element on the way.
+    fn guards(&self) -> Vec<Value> {
+        let steps = self.passed.iter().zip(self.passed.iter().skip(1));
+        let steps = steps.zip(1..);
+        let named = steps.filter_map(|((list, element), depth)| {
+            let name = element.get("name").filter(|_| list.is_array())?;
+            let place = self.at.first(depth).join("/name");
+            Some(json!({"op": "test", "path": place.as_str(), "value": name}))
+        });
+        named.collect()
+    }
+
+    /// The highest missing place, and what to put there so that the place has `value`; none where nothing can be
+    /// put there.
+    fn with_missing_parents(&self, value: &Value) -> Option<(Pointer, Value)> {
+        let depth = self.passed.len();
+        let missing: Vec<_> = self.at.parts().skip(depth - 1).collect();
+        let (first, below) = missing.split_first()?;
+        let takes_more = match self.passed.last()? {
+            Value::Object(_) => true,
+            Value::Array(list) => first.parse() == Ok(list.len()),
+            _ => false,
+        };
+        let around = |inner: Value, part: &Cow<'_, str>| json!({part.as_ref(): inner});
+        let whole = || below.iter().rev().fold(value.clone(), around);
+        takes_more.then(|| (self.at.first(depth), whole()))
+    }
+}
+
+/// What stands below a value, by the part of a pointer.
+fn child<'a>(value: &'a Value, part: &str) -> Option<&'a Value> {
+    match value {
+        Value::Object(fields) => fields.get(part),
+        Value::Array(items) => items.get(part.parse::<usize>().ok()?),
+        _ => None,
+    }
 }
 
 fn holds_credential(name: &str, value: &Value) -> bool {
@@ -156,37 +222,6 @@ fn holds_credential(name: &str, value: &Value) -> bool {
         }
         Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
-}
-
-/// The highest missing place on the way to `at`, and what to put there so that `at` has `value`.
-fn with_missing_parents(document: &Value, at: &Pointer, value: &Value) -> Option<(Pointer, Value)> {
-    let mut place = Pointer::root();
-    let parts: Vec<String> = at.parts().collect();
-    for (depth, part) in parts.iter().enumerate() {
-        place = place.key(part);
-        if document.pointer(place.as_str()).is_none() {
-            let below = parts[depth + 1..].iter().rev();
-            return Some((
-                place,
-                below.fold(value.clone(), |inner, part| json!({part.as_str(): inner})),
-            ));
-        }
-    }
-    None
-}
-
-/// A `test` of the name of every named list element on the way to `at`.
-fn guards(document: &Value, at: &Pointer) -> Vec<Value> {
-    let mut place = Pointer::root();
-    let mut guards = Vec::new();
-    for part in at.parts() {
-        place = place.key(&part);
-        let is_index = part.bytes().all(|byte| byte.is_ascii_digit());
-        if let (true, Some(name)) = (is_index, document.pointer(place.join("/name").as_str())) {
-            guards.push(json!({"op": "test", "path": place.join("/name").as_str(), "value": name}));
-        }
-    }
-    guards
 }
 
 #[cfg(test)]

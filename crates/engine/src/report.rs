@@ -189,6 +189,9 @@ fn worst(finding: &ReportFinding) -> String {
 
 /// The schema's bounds on texts; values of a hostile object may be longer.
 fn clipped(text: String, length: usize) -> String {
+    if text.len() <= length {
+        return text;
+    }
     match text.char_indices().nth(length) {
         Some(_) => text.chars().take(length - 1).chain(['…']).collect(),
         None => text,

@@ -112,7 +112,7 @@ fn by_name(pointer: &Pointer, document: &Value) -> String {
     for part in pointer.parts() {
         let item = at.and_then(|value| match value {
             Value::Array(items) => items.get(part.parse::<usize>().ok()?),
-            value => value.get(&part),
+            value => value.get(part.as_ref()),
         });
         let in_list = at.is_some_and(Value::is_array);
         path.push('/');

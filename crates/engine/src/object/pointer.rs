@@ -1,6 +1,6 @@
 //! JSON Pointers (RFC 6901) into the object that was judged.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// Where in an object something stands, as a JSON Pointer.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -21,17 +21,17 @@ impl Pointer {
     /// be escaped already. See [`Pointer::key`] for keys that come from data.
     #[must_use]
     pub fn join(&self, suffix: &str) -> Self {
-        Self(format!("{}{suffix}", self.0))
+        Self([&self.0, suffix].concat())
     }
 
     /// This place with one map key below it.
     #[must_use]
     pub fn key(&self, key: &str) -> Self {
-        Self(format!(
-            "{}/{}",
-            self.0,
-            key.replace('~', "~0").replace('/', "~1")
-        ))
+        if key.contains(['~', '/']) {
+            let escaped = key.replace('~', "~0").replace('/', "~1");
+            return Self(format!("{}/{escaped}", self.0));
+        }
+        Self([&self.0, "/", key].concat())
     }
 
     /// This place with one list index below it.
@@ -52,11 +52,16 @@ impl Pointer {
     }
 
     /// The parts between the slashes, unescaped.
-    pub fn parts(&self) -> impl Iterator<Item = String> + '_ {
-        self.0
-            .split('/')
-            .skip(1)
-            .map(|part| part.replace("~1", "/").replace("~0", "~"))
+    pub fn parts(&self) -> impl Iterator<Item = Cow<'_, str>> {
+        self.0.split('/').skip(1).map(unescaped)
+    }
+
+    /// The first so many parts, as a pointer.
+    #[must_use]
+    pub fn first(&self, parts: usize) -> Self {
+        let mut slashes = self.0.match_indices('/');
+        let end = slashes.nth(parts).map_or(self.0.len(), |(end, _)| end);
+        Self(self.0[..end].to_owned())
     }
 
     /// The place as Kubernetes' own errors write it: `spec.template.spec.containers[0].image`.
@@ -71,6 +76,14 @@ impl Pointer {
             }
         }
         path
+    }
+}
+
+fn unescaped(part: &str) -> Cow<'_, str> {
+    if part.contains('~') {
+        Cow::Owned(part.replace("~1", "/").replace("~0", "~"))
+    } else {
+        Cow::Borrowed(part)
     }
 }
 
@@ -89,6 +102,15 @@ mod tests {
         let pointer = Pointer::new("/metadata/annotations").key("example.com/a~b");
         assert_eq!(pointer.as_str(), "/metadata/annotations/example.com~1a~0b");
         assert_eq!(pointer.parts().last().as_deref(), Some("example.com/a~b"));
+    }
+
+    #[test]
+    fn the_first_parts_are_a_pointer_to_what_stands_above() {
+        let pointer = Pointer::new("/spec/containers/0");
+        let above: Vec<Pointer> = (0..=4).map(|parts| pointer.first(parts)).collect();
+        let texts: Vec<&str> = above.iter().map(Pointer::as_str).collect();
+        let whole = "/spec/containers/0";
+        assert_eq!(texts, ["", "/spec", "/spec/containers", whole, whole]);
     }
 
     #[test]
