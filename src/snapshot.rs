@@ -5,7 +5,7 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use prodready_engine::{
     object::Workload,
-    policy::{Candidate, Policy, governing, governing_namespace},
+    policy::{Candidate, Policy, PolicySet},
     surroundings::Cluster,
 };
 
@@ -15,7 +15,7 @@ pub struct Snapshot {
     /// Workloads and what stands around them.
     pub cluster: Cluster,
     /// The policies in force.
-    pub policies: Arc<[Arc<Policy>]>,
+    pub policies: Arc<PolicySet>,
     /// Whether the first lists of every watch are in.
     pub synced: bool,
 }
@@ -32,12 +32,12 @@ impl Snapshot {
             labels: &workload.metadata.labels,
             namespace,
         };
-        governing(self.policies.iter().map(AsRef::as_ref), candidate, &labels)
+        self.policies.governing(candidate, &labels)
     }
 
     /// The policy that governs a namespace itself.
     pub fn governing_namespace(&self, namespace: &str) -> Option<&Policy> {
         let labels = self.cluster.around(namespace).namespace_labels();
-        governing_namespace(self.policies.iter().map(AsRef::as_ref), namespace, &labels)
+        self.policies.governing_namespace(namespace, &labels)
     }
 }

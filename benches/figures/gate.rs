@@ -161,7 +161,7 @@ fn gate_among(cluster: Cluster, others: usize) -> Router {
     let policies = (0..others).map(other).chain([Arc::new(policy.clone())]);
     let snapshot = Snapshot {
         cluster,
-        policies: policies.collect(),
+        policies: Arc::new(policies.collect()),
         synced: true,
     };
     router::router(Gate {

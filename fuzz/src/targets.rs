@@ -62,7 +62,7 @@ fn snapshot(mode: Mode) -> Snapshot {
     let sources = [source(SHOP)];
     Snapshot {
         cluster: loaded(&sources).cluster,
-        policies: Arc::from([Arc::new(policy)]),
+        policies: Arc::new([policy].into_iter().collect()),
         synced: true,
     }
 }

@@ -13,7 +13,7 @@ use prodready_engine::{
     },
     exception::{Effect, judge},
     object::{Kind, Workload, resource::Whole},
-    policy::{Candidate, Policy, governing, governing_namespace, whole_for},
+    policy::{Candidate, Policy, PolicySet, whole_for},
     report::{self, Extent},
     score::score,
     surroundings::Cluster,
@@ -28,7 +28,7 @@ pub enum Judges {
     /// All by this one, whatever it selects: who asks for a policy by name means it.
     One(Box<Policy>),
     /// Each by the one that governs it, as the operator does.
-    Governing(Vec<Policy>),
+    Governing(Box<PolicySet>),
 }
 
 /// What an audit came to.
@@ -92,11 +92,10 @@ impl Judges {
 
     /// What the policies' rules read as it was written.
     pub fn reads_whole(&self) -> Whole {
-        let policies = match self {
-            Self::One(policy) => std::slice::from_ref(policy.as_ref()),
-            Self::Governing(policies) => policies.as_slice(),
-        };
-        whole_for(policies)
+        match self {
+            Self::One(policy) => whole_for([policy.as_ref()]),
+            Self::Governing(policies) => whole_for(policies.iter()),
+        }
     }
 
     /// The policy that judges a namespace itself.
@@ -105,7 +104,7 @@ impl Judges {
             Self::One(policy) => Some(policy),
             Self::Governing(policies) => {
                 let labels = cluster.around(namespace).namespace_labels();
-                governing_namespace(policies, namespace, &labels)
+                policies.governing_namespace(namespace, &labels)
             }
         }
     }
@@ -122,7 +121,7 @@ impl Judges {
                     namespace,
                 };
                 let labels = cluster.around(namespace).namespace_labels();
-                governing(policies, candidate, &labels)
+                policies.governing(candidate, &labels)
             }
         }
     }

@@ -143,7 +143,8 @@ impl AuditArguments {
         Ok(if policies.is_empty() {
             self.judges_of_profile()
         } else {
-            Judges::Governing(self.narrowed(policies))
+            let policies = self.narrowed(policies);
+            Judges::Governing(Box::new(policies.into_iter().collect()))
         })
     }
 

@@ -139,11 +139,11 @@ impl PreviewArguments {
             .filter(|old| !after.iter().any(|new| new.name == old.name))
             .cloned()
             .collect();
-        let after = stay.into_iter().chain(after).collect();
+        let after = stay.into_iter().chain(after);
         let preview = preview(
             loaded,
-            &Judges::Governing(before),
-            &Judges::Governing(after),
+            &Judges::Governing(Box::new(before.into_iter().collect())),
+            &Judges::Governing(Box::new(after.collect())),
             self.target.now(),
         );
         match self.output {

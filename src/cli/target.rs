@@ -191,7 +191,7 @@ pub(super) fn judges(mut policies: Vec<Policy>) -> Judges {
         (Some(only), true) => Judges::One(Box::new(only)),
         (last, _) => {
             policies.extend(last);
-            Judges::Governing(policies)
+            Judges::Governing(Box::new(policies.into_iter().collect()))
         }
     }
 }

@@ -13,7 +13,7 @@ use prodready_engine::{
     },
     gate::{self, Case, Decision},
     object::Workload,
-    policy::{Candidate, Policy, Ratchet, governing, whole_for},
+    policy::{Candidate, PolicySet, Ratchet, whole_for},
 };
 
 use super::{CommandError, Outcome, cluster::ClusterArguments};
@@ -90,7 +90,7 @@ impl WhyArguments {
         let written = input::policies(&client)
             .await
             .context("cannot list the cluster's policies")?;
-        let whole = whole_for(&usable(&written));
+        let whole = whole_for(usable(&written).iter());
         let loaded = input::list(&client, &Scope::Namespace(namespace.clone()), &whole)
             .await
             .context("cannot list the namespace's objects")?;
@@ -118,7 +118,7 @@ fn kind_of(word: &str) -> Option<WorkloadKind> {
 }
 
 /// The policies without a mistake: the operator passes the others over too.
-fn usable(written: &[Written]) -> Vec<Policy> {
+fn usable(written: &[Written]) -> PolicySet {
     let compiled = written.iter().filter_map(|policy| policy.compile().ok());
     compiled.collect()
 }
@@ -138,7 +138,7 @@ fn tell(
         namespace,
     };
     let name = workload.display_name();
-    let Some(policy) = governing(&policies, candidate, &around.namespace_labels()) else {
+    let Some(policy) = policies.governing(candidate, &around.namespace_labels()) else {
         writeln!(
             out,
             "No policy governs {name} in namespace {namespace}: the gate lets it pass."

@@ -105,23 +105,19 @@ pub fn load_whole<'a>(
 impl<'a> Loaded<'a> {
     /// Takes one object in.
     pub(super) fn insert(&mut self, resource: Resource, place: Place<'a>) {
-        let key = match &resource {
-            Resource::Workload(workload) => Some((
-                workload.kind,
-                workload.metadata.namespace.clone(),
-                workload.name().to_owned(),
-            )),
-            _ => None,
-        };
-        if let (Some(kind), Place::File(document)) = (resource.surrounding_kind(), &place) {
-            let metadata = resource.metadata();
-            let key = (kind, metadata.namespace.clone(), metadata.name.clone());
-            self.places.insert(key, document.clone());
-        }
-        self.cluster.insert(resource);
-        let Some((kind, namespace, name)) = key else {
+        let Resource::Workload(workload) = &resource else {
+            if let (Some(kind), Place::File(document)) = (resource.surrounding_kind(), place) {
+                let metadata = resource.metadata();
+                let key = (kind, metadata.namespace.clone(), metadata.name.clone());
+                self.places.insert(key, document);
+            }
+            self.cluster.insert(resource);
             return;
         };
+        let kind = workload.kind;
+        let namespace = workload.metadata.namespace.clone();
+        let name = workload.name().to_owned();
+        self.cluster.insert(resource);
         // Two files may hold a workload of the same name, as for two environments: both are judged.
         if let Some(workload) = self.cluster.workload(kind, &namespace, &name) {
             self.subjects.push(Subject {

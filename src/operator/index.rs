@@ -1,6 +1,6 @@
 //! Everything known, kept current by changes; what has to be judged again follows from each change.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use jiff::Timestamp;
 use prodready_engine::{
@@ -98,7 +98,7 @@ impl Index {
     pub(super) fn snapshot(&self) -> Snapshot {
         Snapshot {
             cluster: self.cluster.clone(),
-            policies: self.policies.in_force(),
+            policies: Arc::clone(self.policies.in_force()),
             synced: self.is_synced(),
         }
     }

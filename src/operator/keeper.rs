@@ -235,7 +235,8 @@ impl Keeper {
         let ca = self.bundle.borrow().clone();
         let protected = protected.keys().cloned().collect();
         let policies = index.policies.in_force();
-        let wanted = self.registration.wanted(&policies, &protected, &ca, now);
+        let registration = &self.registration;
+        let wanted = registration.wanted(policies.as_slice(), &protected, &ca, now);
         let armed = self.arming.keep(&self.writer.client, &wanted).await;
         self.writer.metrics.gate_removed(armed == Armed::Removed);
         armed

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use prodready_engine::{
     api::policy::ProductionReadinessPolicy,
     object::resource::Whole,
-    policy::{FieldError, Policy, whole_for},
+    policy::{FieldError, Policy, PolicySet, whole_for},
 };
 
 use crate::written::Written;
@@ -14,6 +14,7 @@ use crate::written::Written;
 #[derive(Debug, Default)]
 pub(super) struct Policies {
     entries: BTreeMap<String, Entry>,
+    in_force: Arc<PolicySet>,
 }
 
 /// One policy.
@@ -47,8 +48,9 @@ impl Policies {
         self.entries.retain(|name, _| names.contains(name));
         let mut changed = before != self.entries.len();
         for policy in listed {
-            changed |= self.apply(policy) == InForce::Changed;
+            changed |= self.take_in(policy) == InForce::Changed;
         }
+        self.put_in_force();
         if changed {
             InForce::Changed
         } else {
@@ -59,6 +61,12 @@ impl Policies {
     /// Takes in one policy. A broken one leaves its last good form in force; one that cannot even be read has an
     /// empty spec here.
     pub(super) fn apply(&mut self, written: Written) -> InForce {
+        let changed = self.take_in(written);
+        self.put_in_force();
+        changed
+    }
+
+    fn take_in(&mut self, written: Written) -> InForce {
         let name = written.policy.metadata.name.clone().unwrap_or_default();
         let old = self.entries.remove(&name);
         let same = old
@@ -87,6 +95,7 @@ impl Policies {
     /// Forgets one policy.
     pub(super) fn delete(&mut self, name: &str) -> InForce {
         if self.entries.remove(name).is_some() {
+            self.put_in_force();
             InForce::Changed
         } else {
             InForce::Same
@@ -94,11 +103,14 @@ impl Policies {
     }
 
     /// What is in force.
-    pub(super) fn in_force(&self) -> Arc<[Arc<Policy>]> {
-        self.entries
-            .values()
-            .filter_map(|entry| entry.in_force.clone())
-            .collect()
+    pub(super) fn in_force(&self) -> &Arc<PolicySet> {
+        &self.in_force
+    }
+
+    fn put_in_force(&mut self) {
+        let entries = self.entries.values();
+        let in_force = entries.filter_map(|entry| entry.in_force.clone());
+        self.in_force = Arc::new(in_force.collect());
     }
 
     /// What the rules in force read as it was written.

@@ -2,13 +2,15 @@
 
 mod compile;
 mod select;
+mod set;
 
 use std::sync::Arc;
 
 use jiff::Timestamp;
 
 pub use compile::FieldError;
-pub use select::{Candidate, governing, governing_namespace};
+pub use select::Candidate;
+pub use set::PolicySet;
 
 use crate::{
     api::vocabulary::{Mode, Profile, Severity, WorkloadKind},

@@ -1,6 +1,6 @@
-//! Which policy governs a workload.
+//! What a policy selects.
 
-use super::{Policy, Selection};
+use super::Selection;
 use crate::{api::vocabulary::WorkloadKind, object::metadata::Labels, surroundings::Seen};
 
 /// What a selection looks at.
@@ -31,7 +31,7 @@ impl Selection {
     }
 
     /// Whether a namespace as a whole is selected: a policy for some workloads has nothing to say about it.
-    fn selects_whole_namespace(&self, namespace: &str, labels: &Seen<&Labels>) -> bool {
+    pub fn selects_whole_namespace(&self, namespace: &str, labels: &Seen<&Labels>) -> bool {
         let excluded = &self.excluded_namespaces;
         self.kinds.is_empty()
             && self.workloads.is_none()
@@ -53,37 +53,4 @@ impl Selection {
             (Some(_), Seen::NotSeen(_)) => false,
         }
     }
-}
-
-/// The policy that governs a workload: of those that select it the one with the highest precedence,
-/// then the oldest, then the first by name. Nothing is merged.
-pub fn governing<'a>(
-    policies: impl IntoIterator<Item = &'a Policy>,
-    candidate: Candidate<'_>,
-    namespace_labels: &Seen<&Labels>,
-) -> Option<&'a Policy> {
-    policies
-        .into_iter()
-        .filter(|policy| policy.selection.selects(candidate, namespace_labels))
-        .min_by(|one, other| rank(one).cmp(&rank(other)))
-}
-
-/// The policy that governs a namespace as a whole, chosen as for a workload.
-pub fn governing_namespace<'a>(
-    policies: impl IntoIterator<Item = &'a Policy>,
-    namespace: &str,
-    labels: &Seen<&Labels>,
-) -> Option<&'a Policy> {
-    policies
-        .into_iter()
-        .filter(|policy| policy.selection.selects_whole_namespace(namespace, labels))
-        .min_by(|one, other| rank(one).cmp(&rank(other)))
-}
-
-fn rank(policy: &Policy) -> (std::cmp::Reverse<i32>, &str, &str) {
-    (
-        std::cmp::Reverse(policy.precedence),
-        &policy.created,
-        &policy.name,
-    )
 }

@@ -4,7 +4,7 @@
 
 mod walk;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::de::{DeserializeSeed as _, Deserializer};
 
@@ -19,8 +19,18 @@ const MOST: usize = 20;
 /// The definitions of Kubernetes' workloads.
 #[derive(Debug)]
 pub struct Schema {
-    /// The fields of each definition, by name.
-    definitions: BTreeMap<&'static str, BTreeMap<&'static str, Type>>,
+    /// Each type that the table names, once.
+    shapes: Vec<Shape>,
+    /// Where among them each stands, by how the table writes it.
+    types: HashMap<&'static str, Type>,
+    definitions: Vec<Definition>,
+}
+
+#[derive(Debug)]
+struct Definition {
+    /// As the table writes it: `core.v1.Container`.
+    name: &'static str,
+    fields: BTreeMap<&'static str, Type>,
 }
 
 /// Something in a manifest that the API server would refuse or drop.
@@ -32,14 +42,12 @@ pub struct SchemaFault {
     pub message: String,
 }
 
-/// The type of a field, as the table writes it: a simple type or a definition, with `[` before it for a list and `{`
-/// for a map.
+/// A type, by its place among the shapes.
 #[derive(Clone, Copy, Debug)]
-struct Type(&'static str);
+struct Type(usize);
 
-/// A type, taken apart.
 #[derive(Clone, Copy, Debug)]
-enum Shape<'s> {
+enum Shape {
     Text,
     Integer,
     Number,
@@ -49,23 +57,65 @@ enum Shape<'s> {
     Any,
     List(Type),
     Map(Type),
-    Fields(&'static str, &'s BTreeMap<&'static str, Type>),
+    /// By its place among the definitions.
+    Fields(usize),
 }
 
 impl Schema {
     /// Reads the table of Kubernetes' fields.
     pub fn kubernetes() -> Self {
-        let mut definitions: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
-        for line in FIELDS.lines() {
-            let mut columns = line.splitn(3, '\t');
-            if let (Some(definition), Some(field), Some(kind)) =
-                (columns.next(), columns.next(), columns.next())
-            {
-                let fields = definitions.entry(definition).or_default();
-                fields.insert(field, Type(kind));
+        let mut schema = Self {
+            shapes: Vec::new(),
+            types: HashMap::new(),
+            definitions: Vec::new(),
+        };
+        let lines = || FIELDS.lines().filter_map(columns);
+        for (definition, ..) in lines() {
+            if !schema.types.contains_key(definition) {
+                let shape = Shape::Fields(schema.definitions.len());
+                schema.definitions.push(Definition {
+                    name: definition,
+                    fields: BTreeMap::new(),
+                });
+                schema.add(definition, shape);
             }
         }
-        Self { definitions }
+        for (definition, field, written) in lines() {
+            let kind = schema.interned(written);
+            if let Shape::Fields(index) = schema.shape(schema.types[definition]) {
+                schema.definitions[index].fields.insert(field, kind);
+            }
+        }
+        schema
+    }
+
+    fn add(&mut self, written: &'static str, shape: Shape) -> Type {
+        let kind = Type(self.shapes.len());
+        self.shapes.push(shape);
+        self.types.insert(written, kind);
+        kind
+    }
+
+    /// The type that the table writes so: a simple type or a definition, with `[` before it for a list and `{` for a
+    /// map.
+    fn interned(&mut self, written: &'static str) -> Type {
+        if let Some(kind) = self.types.get(written) {
+            return *kind;
+        }
+        let shape = match written {
+            "string" => Shape::Text,
+            "integer" => Shape::Integer,
+            "number" => Shape::Number,
+            "boolean" => Shape::Boolean,
+            "quantity" => Shape::Quantity,
+            "int-or-string" => Shape::IntOrString,
+            _ => match (written.strip_prefix('['), written.strip_prefix('{')) {
+                (Some(items), _) => Shape::List(self.interned(items)),
+                (_, Some(values)) => Shape::Map(self.interned(values)),
+                _ => Shape::Any,
+            },
+        };
+        self.add(written, shape)
     }
 
     /// What in a workload of this `apiVersion` is no field of Kubernetes', or of another type; twenty at most. A
@@ -80,9 +130,12 @@ impl Schema {
         if version != kind.api_version() {
             return faults;
         }
+        let Some(kind) = self.types.get(definition(kind)).copied() else {
+            return faults;
+        };
         let walk = walk::Walk {
             schema: self,
-            kind: Type(definition(kind)),
+            kind,
             at: &walk::Path::ROOT,
             faults: &mut faults,
         };
@@ -91,27 +144,16 @@ impl Schema {
         faults
     }
 
-    fn shape(&self, kind: Type) -> Shape<'_> {
-        let Type(written) = kind;
-        match written {
-            "string" => Shape::Text,
-            "integer" => Shape::Integer,
-            "number" => Shape::Number,
-            "boolean" => Shape::Boolean,
-            "quantity" => Shape::Quantity,
-            "int-or-string" => Shape::IntOrString,
-            _ => {
-                if let Some(items) = written.strip_prefix('[') {
-                    Shape::List(Type(items))
-                } else if let Some(values) = written.strip_prefix('{') {
-                    Shape::Map(Type(values))
-                } else {
-                    let fields = self.definitions.get(written);
-                    fields.map_or(Shape::Any, |fields| Shape::Fields(written, fields))
-                }
-            }
-        }
+    fn shape(&self, kind: Type) -> Shape {
+        self.shapes[kind.0]
     }
+}
+
+/// The definition that has a field, the field's name and its type.
+fn columns(line: &'static str) -> Option<(&'static str, &'static str, &'static str)> {
+    let (definition, rest) = line.split_once('\t')?;
+    let (field, written) = rest.split_once('\t')?;
+    Some((definition, field, written))
 }
 
 /// The name of a workload's definition.
@@ -128,7 +170,7 @@ pub fn definition(kind: WorkloadKind) -> &'static str {
 }
 
 /// The field that may have been meant.
-fn nearest<'f>(fields: &'f BTreeMap<&'static str, Type>, written: &str) -> Option<&'f str> {
+fn nearest(fields: &BTreeMap<&'static str, Type>, written: &str) -> Option<&'static str> {
     let lower = written.to_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &lower);
     let (distance, name) = fields.keys().map(|known| (distance(known), *known)).min()?;

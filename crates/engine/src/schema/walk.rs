@@ -1,10 +1,10 @@
 //! One pass over a document beside its schema.
 
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, fmt};
 
 use serde::de::{DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-use super::{MOST, Schema, SchemaFault, Shape, Type, nearest, title};
+use super::{Definition, MOST, Schema, SchemaFault, Shape, Type, nearest, title};
 use crate::object::Pointer;
 
 /// A place in the document, as a step behind the one above it.
@@ -44,7 +44,7 @@ pub(super) struct Walk<'w> {
 }
 
 impl Walk<'_> {
-    fn shape(&self) -> Shape<'_> {
+    fn shape(&self) -> Shape {
         self.schema.shape(self.kind)
     }
 
@@ -64,7 +64,7 @@ impl Walk<'_> {
             Shape::Quantity => "a quantity",
             Shape::IntOrString => "a number or a text",
             Shape::List(_) => "a list",
-            Shape::Map(_) | Shape::Fields(..) => "a mapping",
+            Shape::Map(_) | Shape::Fields(_) => "a mapping",
             Shape::Any => return,
         };
         let at = self.at;
@@ -163,13 +163,15 @@ impl<'de> Visitor<'de> for Walk<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(mut self, mut entries: A) -> Result<(), A::Error> {
+        let shape = self.shape();
         while let Some(name) = entries.next_key_seed(Name)? {
-            let kind = match self.shape() {
+            let kind = match shape {
                 Shape::Map(kind) => Some(kind),
-                Shape::Fields(definition, fields) => {
-                    let found = fields.get(name.as_ref()).copied();
+                Shape::Fields(index) => {
+                    let definition = &self.schema.definitions[index];
+                    let found = definition.fields.get(name.as_ref()).copied();
                     if found.is_none() {
-                        let message = unknown(definition, fields, &name);
+                        let message = unknown(definition, &name);
                         let at = Path {
                             above: Some(self.at),
                             step: Step::Field(&name),
@@ -195,16 +197,17 @@ impl<'de> Visitor<'de> for Walk<'_> {
                 faults: self.faults,
             })?;
         }
-        if !matches!(self.shape(), Shape::Map(_) | Shape::Fields(..)) {
+        if !matches!(shape, Shape::Map(_) | Shape::Fields(_)) {
             self.tell_other("a mapping");
         }
         Ok(())
     }
 }
 
-fn unknown(definition: &str, fields: &BTreeMap<&'static str, Type>, written: &str) -> String {
-    let told = format!("has {written}, which is no field of {}", title(definition));
-    match nearest(fields, written) {
+fn unknown(definition: &Definition, written: &str) -> String {
+    let name = title(definition.name);
+    let told = format!("has {written}, which is no field of {name}");
+    match nearest(&definition.fields, written) {
         Some(known) => format!("{told}; did you mean {known}?"),
         None => told,
     }
