@@ -24,6 +24,7 @@ pub mod question;
 pub mod report;
 pub mod role;
 pub mod rule;
+pub mod scanned;
 pub mod schedule;
 pub mod schema;
 pub mod score;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{lenient::null_is_default, metadata::Metadata, selector::LabelSelector};
+use super::{
+    lenient::null_is_default, metadata::Metadata, selector::LabelSelector, volume::NamedSource,
+};
 
 /// A ServiceAccount.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -12,6 +14,12 @@ pub struct ServiceAccount {
     pub metadata: Metadata,
     /// Whether pods get its token that say nothing themselves; true where nothing is said.
     pub automount_service_account_token: Option<bool>,
+    /// Secrets to pull images with, for pods that name none themselves.
+    #[serde(
+        skip_serializing_if = "Vec::is_empty",
+        deserialize_with = "null_is_default"
+    )]
+    pub image_pull_secrets: Vec<NamedSource>,
 }
 
 /// A Role (rbac.authorization.k8s.io/v1).

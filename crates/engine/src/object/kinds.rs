@@ -27,7 +27,8 @@ use super::{
         AdminNetworkPolicy, CalicoGlobalNetworkPolicy, CalicoNetworkPolicy,
         CiliumClusterwideNetworkPolicy, CiliumNetworkPolicy, NetworkPolicy,
     },
-    scan::VulnerabilityReport,
+    scan::{SbomReport, VulnerabilityReport},
+    secret::Secret,
     secret_source::{ExternalSecret, SealedSecret},
     signature::{ClusterImagePolicy, ImageValidatingPolicy, KyvernoClusterPolicy, KyvernoPolicy},
     storage::{PersistentVolumeClaim, PriorityClass, StorageClass},
@@ -60,6 +61,8 @@ pub struct KindInfo {
 pub enum Origin {
     /// Kubernetes itself: always there.
     Kubernetes,
+    /// Kubernetes itself, and read only where somebody says so: to list Secrets is to be able to read them.
+    Guarded,
     /// prodready itself: there wherever its operator is.
     Ourselves,
     /// A CustomResourceDefinition that may be absent.
@@ -194,6 +197,7 @@ kinds! {
     Namespace: "" "v1" "Namespace" "namespaces", Kubernetes, Namespace, WithCluster;
     Service: "" "v1" "Service" "services", Kubernetes, Namespace, WithWorkload;
     ConfigMap: "" "v1" "ConfigMap" "configmaps", Kubernetes, Namespace, WithWorkload;
+    Secret: "" "v1" "Secret" "secrets", Guarded, Namespace, WithCluster;
     LimitRange: "" "v1" "LimitRange" "limitranges", Kubernetes, Namespace, WithCluster;
     ResourceQuota: "" "v1" "ResourceQuota" "resourcequotas", Kubernetes, Namespace, WithCluster;
     EndpointSlice: "discovery.k8s.io" "v1" "EndpointSlice" "endpointslices", Kubernetes, Namespace, WithCluster;
@@ -244,6 +248,7 @@ kinds! {
     ScheduledBackup: "postgresql.cnpg.io" "v1" "ScheduledBackup" "scheduledbackups", Extension, Namespace, WithCluster;
     ReadinessException: "prodready.dev" "v1alpha1" "ReadinessException" "readinessexceptions", Ourselves, Namespace, WithWorkload;
     VulnerabilityReport: "aquasecurity.github.io" "v1alpha1" "VulnerabilityReport" "vulnerabilityreports", Extension, Namespace, WithCluster;
+    SbomReport: "aquasecurity.github.io" "v1alpha1" "SbomReport" "sbomreports", Extension, Namespace, WithCluster;
     ClusterImagePolicy: "policy.sigstore.dev" "v1beta1" "ClusterImagePolicy" "clusterimagepolicies", Extension, Cluster, WithCluster;
     KyvernoClusterPolicy: "kyverno.io" "v1" "ClusterPolicy" "clusterpolicies", Extension, Cluster, WithCluster;
     KyvernoPolicy: "kyverno.io" "v1" "Policy" "policies", Extension, Namespace, WithCluster;

@@ -26,6 +26,7 @@ pub mod probe;
 pub mod quantity;
 pub mod resource;
 pub mod scan;
+pub mod secret;
 pub mod secret_source;
 pub mod security;
 pub mod selector;

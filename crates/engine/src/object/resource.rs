@@ -59,10 +59,11 @@ pub struct Whole {
 }
 
 impl Whole {
-    /// Whether objects of a kind are kept as they were written.
+    /// Whether objects of a kind are kept as they were written. Secrets never are.
     pub fn includes(&self, known: Known) -> bool {
         match known {
             Known::Workload(_) => self.workloads,
+            Known::Surrounding(Kind::Secret) => false,
             Known::Surrounding(kind) => self.kinds.contains(&kind),
         }
     }

@@ -1,9 +1,12 @@
 //! image-vulnerabilities: known holes are closed.
 
 use crate::{
-    api::vocabulary::{Category, Profile, Severity, WorkloadKind},
+    api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Covers, Fault, Minutes, Parameter, ParameterKind, Text},
-    object::{Kind, Workload, scan::VulnerabilityReport},
+    object::{
+        Kind,
+        scan::{self, VulnerabilityReport},
+    },
     surroundings::Seen,
 };
 
@@ -72,7 +75,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
     let around = &asked.surroundings;
     let reports: Vec<&VulnerabilityReport> = around
         .each::<VulnerabilityReport>()
-        .filter(|one| is_about(one, workload))
+        .filter(|one| scan::is_about(&one.metadata.labels, workload))
         .collect();
     if reports.is_empty() {
         return match around.absent(Kind::VulnerabilityReport) {
@@ -91,7 +94,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
         if critical <= most_critical && high <= most_high {
             return None;
         }
-        let container = one.metadata.labels.get("trivy-operator.container.name");
+        let container = one.metadata.labels.get(scan::CONTAINER);
         let of = container.map_or(String::new(), |name| format!(" of container {name}"));
         let message =
             format!("the image{of} has {critical} critical and {high} high vulnerabilities");
@@ -104,26 +107,4 @@ fn ask(asked: &Asked<'_>) -> Answer {
         })
     });
     Answer::from_faults(faults.collect())
-}
-
-/// A ReplicaSet's name is that of its Deployment with a hash behind it.
-fn is_about(report: &VulnerabilityReport, workload: &Workload) -> bool {
-    let label = |key: &str| {
-        report
-            .metadata
-            .labels
-            .get(key)
-            .map(String::as_str)
-            .unwrap_or_default()
-    };
-    let (kind, name) = (
-        label("trivy-operator.resource.kind"),
-        label("trivy-operator.resource.name"),
-    );
-    let own = workload.name();
-    let same = kind == workload.kind.as_str() && name == own;
-    let of_set = kind == "ReplicaSet"
-        && workload.kind == WorkloadKind::Deployment
-        && name.rsplit_once('-').is_some_and(|(start, _)| start == own);
-    same || of_set
 }

@@ -13,6 +13,7 @@ mod end_of_life_component;
 mod environment_config;
 mod environment_policy;
 mod forbidden_annotations;
+mod image_age;
 mod label_values;
 mod multi_concern_pod;
 mod owner_label;
@@ -34,6 +35,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &environment_config::CHECK,
     &environment_policy::CHECK,
     &forbidden_annotations::CHECK,
+    &image_age::CHECK,
     &label_values::CHECK,
     &multi_concern_pod::CHECK,
     &owner_label::CHECK,

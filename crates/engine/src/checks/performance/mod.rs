@@ -12,6 +12,7 @@ mod limit_exceeds_quota;
 mod memory_limit;
 mod memory_request;
 mod memory_request_equals_limit;
+mod oversized_image;
 mod quality_of_service;
 mod resource_overprovisioned;
 mod resource_range;
@@ -29,6 +30,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &memory_limit::CHECK,
     &memory_request::CHECK,
     &memory_request_equals_limit::CHECK,
+    &oversized_image::CHECK,
     &quality_of_service::CHECK,
     &resource_overprovisioned::CHECK,
     &resource_range::CHECK,

@@ -16,7 +16,7 @@ pub(super) const CHECK: Check = Check {
     since: "0.1.0",
     profile: Profile::Baseline,
     text: Text {
-        sees: "A container or volume refers to a ConfigMap or to a key of one, or a volume to a PersistentVolumeClaim, that does not exist, and the reference is not optional. Secrets are never listed, so references to them are not asked.",
+        sees: "A container or volume refers to a ConfigMap or to a key of one, or a volume to a PersistentVolumeClaim, that does not exist, and the reference is not optional. References to Secrets are not asked: many are made by a controller after the workload.",
         root_cause: "The ConfigMap was renamed, or is made by another chart that is not installed here.",
         scenario: "The pod waits in CreateContainerConfigError or Pending; in a rollout the old pods go on, and after the next restart nothing starts.",
         impact: "A fault that shows only when a pod is made again.",

@@ -27,6 +27,7 @@ mod ephemeral_data;
 mod graceful_shutdown;
 mod image_digest;
 mod image_pull_policy;
+mod image_pull_secret_missing;
 mod image_registry_explicit;
 mod image_tag;
 mod ingress_class;
@@ -113,6 +114,7 @@ pub(super) const CHECKS: &[&Check] = &[
     &graceful_shutdown::CHECK,
     &image_digest::CHECK,
     &image_pull_policy::CHECK,
+    &image_pull_secret_missing::CHECK,
     &image_registry_explicit::CHECK,
     &image_tag::CHECK,
     &ingress_class::CHECK,
