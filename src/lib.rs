@@ -9,6 +9,7 @@ pub mod doctor;
 pub mod input;
 pub mod operator;
 pub mod output;
+pub mod partial;
 pub mod rights;
 pub mod snapshot;
 pub mod stop;

@@ -9,7 +9,7 @@ use k8s_openapi::api::authorization::v1::{
 use kube::{Api, Client, api::PostParams};
 use prodready_engine::{
     api::{GROUP, vocabulary::WorkloadKind},
-    object::Kind,
+    object::{Kind, resource::Origin},
 };
 
 /// How many rights are asked about at the same time.
@@ -80,10 +80,10 @@ impl Purpose {
     }
 }
 
-/// Every right that the operator needs.
-pub fn needed(names: &Names) -> Vec<Right> {
+/// Every right that the operator needs; `lists_secrets` says whether it is to know the names of Secrets.
+pub fn needed(names: &Names, lists_secrets: bool) -> Vec<Right> {
     [
-        judging(),
+        judging(lists_secrets),
         of_own_kinds(),
         of_the_gate(names),
         of_leading(names),
@@ -91,12 +91,15 @@ pub fn needed(names: &Names) -> Vec<Right> {
     .concat()
 }
 
-fn judging() -> Vec<Right> {
+fn judging(lists_secrets: bool) -> Vec<Right> {
     let workloads = WorkloadKind::ALL.into_iter().map(|kind| {
         let group = kind.api_version().split_once('/');
         (group.map_or("", |(group, _)| group), kind.plural())
     });
-    let surroundings = Kind::ALL.iter().map(|info| (info.group, info.plural));
+    let surroundings = Kind::ALL
+        .iter()
+        .filter(|info| lists_secrets || info.origin != Origin::Guarded)
+        .map(|info| (info.group, info.plural));
     let definitions = ("apiextensions.k8s.io", "customresourcedefinitions");
     let watched = workloads.chain(surroundings).chain([definitions]);
     watched

@@ -119,6 +119,7 @@ fn text(diagnoses: &[Diagnosis], out: &mut dyn io::Write) -> io::Result<()> {
         } = diagnosis;
         match state {
             State::Good => writeln!(out, "ok       {subject}: {message}")?,
+            State::Remark => writeln!(out, "remark   {subject} ({reason}): {message}")?,
             State::Wrong => writeln!(out, "wrong    {subject} ({reason}): {message}")?,
             State::Unknown => writeln!(out, "unknown  {subject}: {message}")?,
         }

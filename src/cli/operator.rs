@@ -81,6 +81,10 @@ pub(super) struct OperatorArguments {
     /// An account whose objects for workloads never reach the gate; may be given more than once
     #[arg(long = "workload-controller", value_name = "USERNAME")]
     workload_controllers: Vec<String>,
+    /// Whether the names of Secrets are listed, for checks that ask whether one is there; it needs the right to list
+    /// Secrets
+    #[arg(long, default_value_t = false, action = clap::ArgAction::Set, value_name = "BOOLEAN")]
+    list_secret_names: bool,
     /// How log lines look
     #[arg(long, value_enum, default_value_t = LogFormat::Json)]
     log_format: LogFormat,
@@ -149,6 +153,7 @@ pub(super) fn usual_settings(namespace: &str) -> Settings {
         probe_seconds: 60,
         docs_base_url: None,
         workload_controllers: Vec::new(),
+        list_secret_names: false,
         log_format: LogFormat::Json,
         log_level: "info".to_owned(),
     }
@@ -182,6 +187,7 @@ impl OperatorArguments {
             docs_base_url: self.docs_base_url,
             probe_every: Duration::from_secs(self.probe_seconds),
             workload_controllers,
+            list_secret_names: self.list_secret_names,
         }
     }
 }

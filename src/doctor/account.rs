@@ -21,7 +21,7 @@ pub(super) async fn examine(
             "no operator was found whose account could be asked about",
         );
     };
-    let needed = rights::needed(&settings.names());
+    let needed = rights::needed(&settings.names(), settings.list_secret_names);
     let who = Who::Account {
         namespace: &settings.namespace,
         name: account,

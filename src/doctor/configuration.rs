@@ -9,10 +9,13 @@ use k8s_openapi::{
 };
 use serde_json::Value;
 
-use super::{Diagnosis, Looked};
+use super::{Diagnosis, Looked, cloud::without_clouds};
 use crate::{
     operator::Settings,
-    webhook::{entry::Entry, registration::FIELD_MANAGER},
+    webhook::{
+        entry::Entry,
+        registration::{self, FIELD_MANAGER},
+    },
     written::Written,
 };
 
@@ -45,7 +48,15 @@ pub(super) fn examine(
         Looked::Absent => missing(name, noted),
         Looked::Found(found) => {
             let problems = [lost(found, policies), changed(found)].concat();
-            if problems.is_empty() {
+            let (left, clouds) = without_clouds(found);
+            if !clouds.is_empty() && registration::is_meant(&left) {
+                let clouds: Vec<String> = clouds.into_iter().collect();
+                let told = format!(
+                    "{name} is as the operator wrote it but for what this cloud adds to every webhook; never asked about are: {}",
+                    clouds.join("; ")
+                );
+                Diagnosis::remark(SUBJECT, "NarrowedByCloud", told)
+            } else if problems.is_empty() {
                 let entries = found.webhooks.iter().flatten().count();
                 let told =
                     format!("{name} is there with {entries} entries, as the operator wrote it");

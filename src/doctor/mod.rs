@@ -3,6 +3,7 @@
 //! It looks with the rights of whoever runs it, and where these do not suffice says so.
 
 mod account;
+mod cloud;
 mod configuration;
 mod definitions;
 mod leader;
@@ -42,6 +43,8 @@ pub struct Diagnosis {
 pub enum State {
     /// It is.
     Good,
+    /// It is, and there is something to know about it.
+    Remark,
     /// It is not.
     Wrong,
     /// It could not be found out.
@@ -54,6 +57,16 @@ impl Diagnosis {
             subject,
             state: State::Good,
             reason: "Good",
+            message: message.into(),
+            remedy: None,
+        }
+    }
+
+    fn remark(subject: &'static str, reason: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            subject,
+            state: State::Remark,
+            reason,
             message: message.into(),
             remedy: None,
         }

@@ -22,7 +22,10 @@ use super::{
     error::InputError,
     load::{Loaded, Place, made_by_workloads},
 };
-use crate::written::{self, Written};
+use crate::{
+    partial::{self, Bill, Form, Named},
+    written::{self, Written},
+};
 
 /// How many objects one answer of the API server may hold.
 const PAGE: u32 = 500;
@@ -187,11 +190,28 @@ async fn list_version(
     known: Known,
     scope: &Scope,
 ) -> Result<Vec<DynamicObject>, kube::Error> {
-    let api: Api<DynamicObject> = match (known, scope) {
+    match (known, scope) {
         (Known::Surrounding(Kind::Namespace), Scope::Namespace(name)) => {
             let api: Api<DynamicObject> = Api::all_with(client.clone(), resource);
-            return Ok(api.get_opt(name).await?.into_iter().collect());
+            Ok(api.get_opt(name).await?.into_iter().collect())
         }
+        (Known::Surrounding(Kind::Secret), _) => {
+            list_as::<Named>(client, resource, known, scope).await
+        }
+        (Known::Surrounding(Kind::SbomReport), _) => {
+            list_as::<Bill>(client, resource, known, scope).await
+        }
+        _ => list_as::<DynamicObject>(client, resource, known, scope).await,
+    }
+}
+
+async fn list_as<F: Form>(
+    client: &Client,
+    resource: &ApiResource,
+    known: Known,
+    scope: &Scope,
+) -> Result<Vec<DynamicObject>, kube::Error> {
+    let api: Api<F> = match (known, scope) {
         (_, Scope::All) => Api::all_with(client.clone(), resource),
         // What lives elsewhere, as a gateway, may matter here.
         (Known::Surrounding(kind), _) if kind.info().scope != Reach::Namespace => {
@@ -200,10 +220,11 @@ async fn list_version(
         (_, Scope::Namespace(name)) => Api::namespaced_with(client.clone(), name, resource),
     };
     let mut found = Vec::new();
-    let mut parameters = ListParams::default().limit(PAGE);
+    let mut parameters = ListParams::default().limit(F::PAGE.unwrap_or(PAGE));
+    parameters.field_selector = partial::selected(known).map(str::to_owned);
     loop {
         let page = api.list(&parameters).await?;
-        found.extend(page.items);
+        found.extend(page.items.into_iter().map(Form::object));
         match page.metadata.continue_ {
             Some(token) if !token.is_empty() => parameters.continue_token = Some(token),
             _ => return Ok(found),

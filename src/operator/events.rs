@@ -13,10 +13,13 @@ use crate::webhook::review::Passage;
 /// How many passages may wait for their Events. They are counted and logged without them.
 pub(super) const WAITING: usize = 64;
 
+/// Who makes Events.
+pub(super) const CONTROLLER: &str = "prodready.dev/operator";
+
 /// Makes Events in the name of one replica.
 pub(super) fn recorder(client: Client, identity: &str) -> Recorder {
     let reporter = Reporter {
-        controller: "prodready.dev/operator".to_owned(),
+        controller: CONTROLLER.to_owned(),
         instance: Some(identity.to_owned()),
     };
     Recorder::new(client, reporter)

@@ -1,6 +1,6 @@
 //! Runs the watches: those of the kinds that are always there, and those of kinds that come and go.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt as _, stream::BoxStream};
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
@@ -21,31 +21,42 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::watches::{self, Change};
+use crate::telemetry::metrics::WatchMetrics;
 
 /// Watches every kind, and optional ones for as long as their definition is there.
 pub(super) async fn watch(
     client: Client,
     changes: mpsc::Sender<Change>,
     whole: watch::Receiver<Whole>,
+    lists_secrets: bool,
+    metrics: Arc<WatchMetrics>,
 ) {
     let mut tasks = JoinSet::new();
-    for known in watches::always() {
+    for known in watches::always(lists_secrets) {
         let kind = Watched {
             client: client.clone(),
             known,
             version: None,
             whole: whole.clone(),
+            metrics: Arc::clone(&metrics),
         };
         tasks.spawn(kind.follow(changes.clone()));
     }
-    tasks.spawn(forward(watches::policies(client.clone()), changes.clone()));
-    tasks.spawn(forward(watches::reports(client.clone()), changes.clone()));
+    tasks.spawn(forward(
+        watches::policies(client.clone(), &metrics),
+        changes.clone(),
+    ));
+    tasks.spawn(forward(
+        watches::reports(client.clone(), &metrics),
+        changes.clone(),
+    ));
     let mut optional: BTreeMap<Kind, AbortHandle> = BTreeMap::new();
     let definitions = watcher(
         Api::<CustomResourceDefinition>::all(client.clone()),
         watcher::Config::default(),
     );
     let mut definitions = definitions.default_backoff().boxed();
+    let failures = metrics.of("customresourcedefinitions", "apiextensions.k8s.io");
     while let Some(event) = definitions.next().await {
         match event {
             Ok(watcher::Event::Apply(definition) | watcher::Event::InitApply(definition)) => {
@@ -61,6 +72,7 @@ pub(super) async fn watch(
                     known: Known::Surrounding(info.kind),
                     version: version.map(str::to_owned),
                     whole: whole.clone(),
+                    metrics: Arc::clone(&metrics),
                 };
                 optional.insert(info.kind, tasks.spawn(kind.follow(changes.clone())));
             }
@@ -76,7 +88,10 @@ pub(super) async fn watch(
                 }
             }
             Ok(watcher::Event::Init | watcher::Event::InitDone) => {}
-            Err(err) => warn!(error = %err, "the watch of definitions failed and is tried again"),
+            Err(err) => {
+                failures.inc();
+                warn!(error = %err, "the watch of definitions failed and is tried again");
+            }
         }
     }
 }
@@ -87,6 +102,7 @@ struct Watched {
     known: Known,
     version: Option<String>,
     whole: watch::Receiver<Whole>,
+    metrics: Arc<WatchMetrics>,
 }
 
 impl Watched {
@@ -97,7 +113,13 @@ impl Watched {
             let whole = self.whole.borrow_and_update().clone();
             let is_whole = whole.includes(self.known);
             let version = self.version.as_deref();
-            let stream = watches::kind(self.client.clone(), self.known, version, whole);
+            let stream = watches::kind(
+                self.client.clone(),
+                self.known,
+                version,
+                whole,
+                &self.metrics,
+            );
             tokio::select! {
                 () = forward(stream, changes.clone()) => return,
                 () = self.turned(is_whole) => {}

@@ -63,14 +63,14 @@ pub(super) struct Dirty {
 
 impl Index {
     /// Nothing yet. Optional kinds are absent until their definition is seen, which says that there are
-    /// no objects of them.
-    pub(super) fn new() -> Self {
-        let kinds = watches::always()
+    /// no objects of them. Of Secrets nothing is known unless their names are listed.
+    pub(super) fn new(lists_secrets: bool) -> Self {
+        let kinds = watches::always(lists_secrets)
             .into_iter()
             .map(|known| format!("{known:?}"))
             .collect();
         Self {
-            cluster: Cluster::new(Completeness::complete()),
+            cluster: Cluster::new(completeness(lists_secrets)),
             policies: Policies::default(),
             stored: Stored::default(),
             alarms: Alarms::default(),
@@ -180,7 +180,7 @@ impl Index {
     /// report would be written twice at each start.
     fn await_originals(&mut self) {
         let whole = self.policies.reads_whole();
-        let mut lacking = watches::always();
+        let mut lacking = watches::always(false);
         lacking.retain(|known| whole.includes(*known) && self.lacks_original(*known));
         self.pending.originals.extend(lacking);
     }
@@ -228,6 +228,17 @@ impl Index {
             self.alarms.set(exception, Timestamp::now());
         }
         self.cluster.insert(resource);
+    }
+}
+
+fn completeness(lists_secrets: bool) -> Completeness {
+    let complete = Completeness::complete();
+    if lists_secrets {
+        complete
+    } else {
+        let why =
+            "the operator does not list names of Secrets (the chart's value secrets.listNames)";
+        complete.without(Kind::Secret, why)
     }
 }
 

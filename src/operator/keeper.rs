@@ -27,7 +27,10 @@ use super::{
     watches::Change,
     write::Writer,
 };
-use crate::{admin::Readiness, snapshot::Shared, webhook::registration::Registration};
+use crate::{
+    admin::Readiness, snapshot::Shared, telemetry::metrics::ExceptionMetrics,
+    webhook::registration::Registration,
+};
 
 /// How often the gate's configuration and the policies' statuses are looked at, and failed writes are
 /// tried again.
@@ -51,6 +54,9 @@ pub(super) struct Keeper {
     pub(super) bundle: watch::Receiver<String>,
     pub(super) writer: Writer,
     pub(super) found: Found,
+    /// Whether the names of Secrets are listed.
+    pub(super) lists_secrets: bool,
+    pub(super) exceptions: Arc<ExceptionMetrics>,
     /// Tells the watches what rules read as it was written.
     pub(super) whole: watch::Sender<Whole>,
 }
@@ -86,11 +92,11 @@ impl Found {
 impl Keeper {
     /// Runs until the watches end.
     pub(super) async fn keep(mut self, mut changes: mpsc::Receiver<Change>) {
-        let mut index = Index::new();
+        let mut index = Index::new(self.lists_secrets);
         let mut standings = Standings::default();
         let mut differ = Differences::new();
         let mut refused = Differences::new();
-        let mut touched = Touched::default();
+        let mut touched = Touched::new(Arc::clone(&self.exceptions));
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
@@ -129,6 +135,9 @@ impl Keeper {
                     }
                     let leads = *self.leadership.borrow_and_update();
                     self.writer.metrics.leads(leads);
+                    if !leads {
+                        self.writer.metrics.gate_removed(false);
+                    }
                     refused.clear();
                     touched.add_all(&index.cluster);
                     // Before the first lists are in, every stored report would seem to be about nothing.
@@ -141,6 +150,7 @@ impl Keeper {
                 let slice = first(SLICE, &mut differ);
                 refused.extend(self.writer.reports(slice, &mut index.stored).await);
             }
+            self.writer.metrics.pending(differ.len() + refused.len());
         }
     }
 

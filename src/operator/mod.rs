@@ -1,6 +1,7 @@
 //! The operator: watches the cluster, keeps the reports current, feeds the gate.
 
 mod alarms;
+mod announce;
 mod arming;
 mod events;
 mod everything;

@@ -37,7 +37,10 @@ use crate::{
     rights::{self, Names},
     snapshot::{Shared, Snapshot},
     stop,
-    telemetry::metrics::{AdmissionMetrics, GateMetrics, ReportMetrics},
+    telemetry::metrics::{
+        AdmissionMetrics, CertificateMetrics, ExceptionMetrics, GateMetrics, ReportMetrics,
+        WatchMetrics,
+    },
     webhook::{
         certificate::{self, Certificate, CertificateError, Maker, Place},
         limits::InFlight,
@@ -91,6 +94,8 @@ pub struct Settings {
     pub probe_every: Duration,
     /// Accounts of the controllers that make objects for workloads.
     pub workload_controllers: Vec<String>,
+    /// Whether the names of Secrets are listed.
+    pub list_secret_names: bool,
 }
 
 /// Why the operator ended by itself.
@@ -134,6 +139,9 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
     let admission = Arc::new(AdmissionMetrics::register(&mut registry));
     let reports = Arc::new(ReportMetrics::register(&mut registry));
     let fares = Arc::new(GateMetrics::register(&mut registry));
+    let exceptions = Arc::new(ExceptionMetrics::register(&mut registry));
+    let watched = Arc::new(WatchMetrics::register(&mut registry));
+    let certified = CertificateMetrics::register(&mut registry);
     let readiness = Arc::new(Readiness::default());
     let snapshot = Shared::new(ArcSwap::from_pointee(Snapshot::default()));
     let (stop, stopped) = stop::channel();
@@ -148,7 +156,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
 
     let owner = owner(&client, settings.owner_cluster_role.as_deref()).await?;
     let (serving, bundle) =
-        serve_certificate(&client, &settings, owner.clone(), &mut tasks).await?;
+        serve_certificate(&client, &settings, owner.clone(), certified, &mut tasks).await?;
     readiness.certificate.store(true, Ordering::Release);
 
     let listener = listen(settings.bind_address, settings.gate_port).await?;
@@ -177,14 +185,23 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
 
     let (sender, changes) = mpsc::channel(4 * BATCH);
     let (whole, told_whole) = watch::channel(Whole::default());
-    tasks.spawn(everything::watch(client.clone(), sender, told_whole));
+    let lists_secrets = settings.list_secret_names;
+    tasks.spawn(everything::watch(
+        client.clone(),
+        sender,
+        told_whole,
+        lists_secrets,
+        watched,
+    ));
     let found = settings.find_out(&client, &leadership, &fares, recorder, &mut tasks);
     let arming = Arming::new(settings.namespace.clone(), settings.lease.clone());
+    let identity = settings.identity.clone();
     let registration = settings.registration(owner);
     let writer = Writer {
         client,
         snapshot: Arc::clone(&snapshot),
         metrics: reports,
+        identity,
     };
     let keeper = Keeper {
         snapshot,
@@ -195,6 +212,8 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         bundle,
         writer,
         found,
+        lists_secrets,
+        exceptions,
         whole,
     };
     tasks.spawn(keeper.keep(changes));
@@ -242,7 +261,7 @@ impl Settings {
         let (lacking, missing) = watch::channel(None);
         tasks.spawn(permission::follow(
             client.clone(),
-            rights::needed(&self.names()),
+            rights::needed(&self.names(), self.list_secret_names),
             leadership.clone(),
             Arc::clone(metrics),
             lacking,
@@ -322,18 +341,21 @@ async fn serve_certificate(
     client: &Client,
     settings: &Settings,
     owner: Option<OwnerReference>,
+    metrics: CertificateMetrics,
     tasks: &mut JoinSet<()>,
 ) -> Result<(Arc<Serving>, watch::Receiver<String>), OperatorError> {
     let place = settings.place(owner);
     let serving = Arc::new(Serving::default());
     let served = first_certificate(client, &place).await?;
     serving.set(&served.certificate, &served.key)?;
+    metrics.served(served.ends());
     let (bundle, published) = watch::channel(served.ca.clone());
     let renewal = Renewal {
         client: client.clone(),
         place,
         configuration: settings.webhook_configuration.clone(),
         serving: Arc::clone(&serving),
+        metrics,
         served,
         bundle,
     };

@@ -19,9 +19,12 @@ use kube::{
 use tokio::sync::watch;
 use tracing::{error, info, warn};
 
-use crate::webhook::{
-    certificate::{self, Certificate, Place},
-    tls::Serving,
+use crate::{
+    telemetry::metrics::CertificateMetrics,
+    webhook::{
+        certificate::{self, Certificate, Place},
+        tls::Serving,
+    },
 };
 
 /// How often the certificate is looked at, beside every change of its Secret.
@@ -40,6 +43,7 @@ pub(super) struct Renewal {
     /// The ValidatingWebhookConfiguration's name.
     pub(super) configuration: String,
     pub(super) serving: Arc<Serving>,
+    pub(super) metrics: CertificateMetrics,
     /// What is served.
     pub(super) served: Certificate,
     /// The authorities that the API server is to trust.
@@ -97,6 +101,7 @@ impl Renewal {
         match self.serving.set(&found.certificate, &found.key) {
             Ok(()) => {
                 info!("serving a new certificate");
+                self.metrics.served(found.ends());
                 self.served = found;
                 let served = self.served.clone();
                 self.publish(&served, now);

@@ -7,15 +7,20 @@ use kube::{
     runtime::{WatchStreamExt as _, watcher},
 };
 use prodready_engine::{
-    api::{report::ReadinessReport, vocabulary::WorkloadKind},
+    api::{GROUP, report::ReadinessReport, vocabulary::WorkloadKind},
     object::{
         Kind, Resource,
         resource::{KindInfo, Known, Origin, Whole},
     },
 };
+use prometheus_client::metrics::counter::Counter;
 use tracing::warn;
 
-use crate::written::{self, Written};
+use crate::{
+    partial::{self, Bill, Form, Named},
+    telemetry::metrics::WatchMetrics,
+    written::{self, Written},
+};
 
 /// Something that happened in the cluster.
 #[derive(Debug)]
@@ -40,11 +45,13 @@ pub(super) enum Change {
     ReportDeleted(String, String),
 }
 
-/// Every kind that is always there.
-pub(super) fn always() -> Vec<Known> {
-    let surrounding = Kind::ALL
-        .iter()
-        .filter(|info| info.origin != Origin::Extension);
+/// Every kind that is always there, and Secrets where their names may be listed.
+pub(super) fn always(lists_secrets: bool) -> Vec<Known> {
+    let surrounding = Kind::ALL.iter().filter(|info| match info.origin {
+        Origin::Kubernetes | Origin::Ourselves => true,
+        Origin::Guarded => lists_secrets,
+        Origin::Extension => false,
+    });
     let surrounding = surrounding.map(|info| Known::Surrounding(info.kind));
     WorkloadKind::ALL
         .into_iter()
@@ -69,10 +76,42 @@ pub(super) fn kind(
     known: Known,
     version: Option<&str>,
     whole: Whole,
+    metrics: &WatchMetrics,
 ) -> BoxStream<'static, Change> {
-    let api: Api<DynamicObject> = Api::all_with(client, &resource(known, version));
+    let resource = resource(known, version);
+    let failures = metrics.of(&resource.plural, &resource.group);
+    match known {
+        Known::Surrounding(Kind::Secret) => changes(
+            Api::<Named>::all_with(client, &resource),
+            known,
+            whole,
+            failures,
+        ),
+        Known::Surrounding(Kind::SbomReport) => changes(
+            Api::<Bill>::all_with(client, &resource),
+            known,
+            whole,
+            failures,
+        ),
+        _ => changes(
+            Api::<DynamicObject>::all_with(client, &resource),
+            known,
+            whole,
+            failures,
+        ),
+    }
+}
+
+fn changes<F: Form>(
+    api: Api<F>,
+    known: Known,
+    whole: Whole,
+    failures: Counter,
+) -> BoxStream<'static, Change> {
+    let mut config = watcher::Config::default().page_size(F::PAGE.unwrap_or(PAGE));
+    config.field_selector = partial::selected(known).map(str::to_owned);
     let mut listed = Vec::new();
-    events(api)
+    events(api, config, failures)
         .filter_map(move |event| {
             let change = match event {
                 watcher::Event::Init => {
@@ -80,22 +119,22 @@ pub(super) fn kind(
                     None
                 }
                 watcher::Event::InitApply(object) => {
-                    listed.extend(read(known, object, &whole));
+                    listed.extend(read(known, object.object(), &whole));
                     None
                 }
                 watcher::Event::InitDone => {
                     Some(Change::Listed(known, std::mem::take(&mut listed)))
                 }
                 watcher::Event::Apply(object) => {
-                    let key = key(&object.metadata);
+                    let key = key(object.meta());
                     // What is not judged on its own any more, as a Pod that was adopted, goes.
-                    Some(match read(known, object, &whole) {
+                    Some(match read(known, object.object(), &whole) {
                         Some(resource) => Change::Applied(Box::new(resource)),
                         None => Change::Deleted(known, key.0, key.1),
                     })
                 }
                 watcher::Event::Delete(object) => {
-                    let (namespace, name) = key(&object.metadata);
+                    let (namespace, name) = key(object.meta());
                     Some(Change::Deleted(known, namespace, name))
                 }
             };
@@ -105,9 +144,11 @@ pub(super) fn kind(
 }
 
 /// The changes of policies, for ever.
-pub(super) fn policies(client: Client) -> BoxStream<'static, Change> {
+pub(super) fn policies(client: Client, metrics: &WatchMetrics) -> BoxStream<'static, Change> {
+    let failures = metrics.of("productionreadinesspolicies", GROUP);
+    let config = watcher::Config::default().page_size(PAGE);
     let mut listed = Vec::new();
-    events(written::api(client))
+    events(written::api(client), config, failures)
         .filter_map(move |event| {
             let change = match event {
                 watcher::Event::Init => {
@@ -134,9 +175,11 @@ pub(super) fn policies(client: Client) -> BoxStream<'static, Change> {
 }
 
 /// The changes of reports, for ever.
-pub(super) fn reports(client: Client) -> BoxStream<'static, Change> {
+pub(super) fn reports(client: Client, metrics: &WatchMetrics) -> BoxStream<'static, Change> {
+    let failures = metrics.of("readinessreports", GROUP);
+    let config = watcher::Config::default().page_size(PAGE);
     let mut listed = Vec::new();
-    events(Api::<ReadinessReport>::all(client))
+    events(Api::<ReadinessReport>::all(client), config, failures)
         .filter_map(move |event| {
             let change = match event {
                 watcher::Event::Init => {
@@ -164,14 +207,21 @@ pub(super) fn reports(client: Client) -> BoxStream<'static, Change> {
 /// Objects of one answer of a list. A page is held as read before it becomes slim: some ten times as much.
 const PAGE: u32 = 100;
 
-/// A watch that never ends: errors are logged and tried again with backoff and jitter.
-fn events<K>(api: Api<K>) -> impl Stream<Item = watcher::Event<K>> + Send
+/// A watch that never ends: errors are counted, logged and tried again with backoff and jitter.
+fn events<K>(
+    api: Api<K>,
+    config: watcher::Config,
+    failures: Counter,
+) -> impl Stream<Item = watcher::Event<K>> + Send
 where
     K: kube::Resource + Clone + serde::de::DeserializeOwned + std::fmt::Debug + Send + 'static,
 {
-    watcher(api, watcher::Config::default().page_size(PAGE))
+    watcher(api, config)
         .default_backoff()
-        .inspect_err(|err| warn!(error = %err, "a watch failed and is tried again"))
+        .inspect_err(move |err| {
+            failures.inc();
+            warn!(error = %err, "a watch failed and is tried again");
+        })
         .filter_map(|event| std::future::ready(event.ok()))
 }
 

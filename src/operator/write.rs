@@ -10,17 +10,15 @@ use kube::{
     api::{DeleteParams, Patch, PatchParams},
 };
 use prodready_engine::api::{
-    API_VERSION,
-    exception::{ReadinessException, ReadinessExceptionStatus},
-    policy::ProductionReadinessPolicy,
-    policy_status::ProductionReadinessPolicyStatus,
-    report::ReadinessReport,
+    API_VERSION, exception::ReadinessException, policy::ProductionReadinessPolicy,
+    policy_status::ProductionReadinessPolicyStatus, report::ReadinessReport,
 };
 use serde_json::{Value, json};
 use tracing::warn;
 
 use super::{
-    exception_status::Statuses,
+    announce,
+    exception_status::{Due, Statuses},
     index::Key,
     rescore::{Differences, Subject, Wanted, wanted},
     stored::Stored,
@@ -39,6 +37,8 @@ pub(super) struct Writer {
     pub(super) client: Client,
     pub(super) snapshot: Shared,
     pub(super) metrics: Arc<ReportMetrics>,
+    /// The name of this replica.
+    pub(super) identity: String,
 }
 
 /// What became of a write.
@@ -136,8 +136,8 @@ impl Writer {
 
     /// Writes the statuses of exceptions. Returns the namespaces in which one must be tried again.
     pub(super) async fn exception_statuses(&self, statuses: Statuses) -> Vec<String> {
-        let outcomes = stream::iter(statuses).map(|((namespace, name), status)| async move {
-            let written = self.exception_status(&namespace, &name, &status).await;
+        let outcomes = stream::iter(statuses).map(|((namespace, name), due)| async move {
+            let written = self.exception_status(&namespace, &name, due).await;
             written.err().map(|err| {
                 warn!(error = %err, namespace, exception = name, "an exception's status could not be written and is tried again");
                 namespace
@@ -147,12 +147,16 @@ impl Writer {
         outcomes.filter_map(std::future::ready).collect().await
     }
 
+    /// What is told comes first: once the status says so too, it is told no more.
     async fn exception_status(
         &self,
         namespace: &str,
         name: &str,
-        status: &ReadinessExceptionStatus,
+        Due { status, event }: Due,
     ) -> Result<(), kube::Error> {
+        if let Some(event) = event {
+            announce::publish(&self.client, event, &self.identity).await?;
+        }
         let api: Api<ReadinessException> = Api::namespaced(self.client.clone(), namespace);
         let by = PatchParams::apply(FIELD_MANAGER).force();
         let object =

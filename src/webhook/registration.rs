@@ -224,6 +224,12 @@ pub enum Written {
     Unchanged,
 }
 
+/// Whether a configuration says what was meant by it when it was written last.
+pub fn is_meant(configuration: &ValidatingWebhookConfiguration) -> bool {
+    let webhooks = configuration.webhooks.as_deref().unwrap_or_default();
+    intent(configuration) == Some(&fingerprint(webhooks))
+}
+
 fn intent(configuration: &ValidatingWebhookConfiguration) -> Option<&String> {
     configuration.metadata.annotations.as_ref()?.get(INTENT)
 }

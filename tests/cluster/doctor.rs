@@ -142,10 +142,23 @@ async fn narrowed(plane: &ControlPlane) {
         &json!([{"op": "add", "path": path, "value": term}]),
     )
     .await;
+    // As AKS has added it to every webhook: known, and no fault.
+    let told = finds_nothing(plane).await;
+    let remark = "remark   Webhook configuration (NarrowedByCloud): ";
+    let left_out = "AKS: namespaces with the label control-plane";
+    assert!(told.contains(remark) && told.contains(left_out), "{told}");
+    let term = json!({"key": "team", "operator": "DoesNotExist"});
+    patch(
+        plane,
+        GATE,
+        &json!([{"op": "add", "path": path, "value": term}]),
+    )
+    .await;
     let words = "kubectl-patch wrote namespaceSelector of enforce.prodready.dev at ";
     finds(plane, "Webhook configuration (ConfigurationChanged)", words).await;
     gate_on(plane);
-    finds_nothing(plane).await;
+    let told = finds_nothing(plane).await;
+    assert!(!told.contains("remark "), "{told}");
 
     let nothing = json!({"matchLabels": {"selects": "nothing"}});
     patch_entries(plane, "namespaceSelector", &nothing).await;

@@ -57,7 +57,7 @@ async fn files_operator_and_gate_say_the_same_of_every_example() {
     let Some(plane) = own_control_plane().await else {
         return;
     };
-    let installation = Installation::start(&plane, &[]).await;
+    let installation = Installation::start(&plane, &["secrets.listNames=true"]).await;
     let client = installation.plane.client();
     let kinds = Kinds::find(&client).await;
     let examples = examples::all();

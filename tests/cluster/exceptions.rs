@@ -20,13 +20,13 @@ use crate::support::{
 };
 
 /// Asks for exceptions: has the built-in role `admin` in the namespace.
-const ASKS: &str = "tina";
+pub(crate) const ASKS: &str = "tina";
 
 /// Approves exceptions: has the chart's role for that in the namespace.
-const APPROVES: &str = "olga";
+pub(crate) const APPROVES: &str = "olga";
 
 /// An exception of `privileged-container` for Deployment/payments, as [`ASKS`] would write it.
-fn exception(namespace: &str, name: &str, end: Timestamp) -> Value {
+pub(crate) fn exception(namespace: &str, name: &str, end: Timestamp) -> Value {
     json!({
         "apiVersion": "prodready.dev/v1alpha1",
         "kind": "ReadinessException",
@@ -50,7 +50,7 @@ fn seconds(moment: Timestamp) -> String {
 }
 
 /// Gives the two users their roles, and waits until they have them.
-async fn give_roles(plane: &ControlPlane, namespace: &str) {
+pub(crate) async fn give_roles(plane: &ControlPlane, namespace: &str) {
     for (user, role) in [(ASKS, "admin"), (APPROVES, "prodready-approve")] {
         let (of_role, of_user) = (format!("--clusterrole={role}"), format!("--user={user}"));
         let bind = [
@@ -83,7 +83,7 @@ async fn give_roles(plane: &ControlPlane, namespace: &str) {
     .await;
 }
 
-async fn create_as(plane: &ControlPlane, user: &str, object: &Value) -> Ran {
+pub(crate) async fn create_as(plane: &ControlPlane, user: &str, object: &Value) -> Ran {
     kubectl_with_input(
         plane,
         &["create", "--as", user, "-f", "-"],
@@ -93,7 +93,12 @@ async fn create_as(plane: &ControlPlane, user: &str, object: &Value) -> Ran {
 }
 
 /// Changes the spec of the exception `agent`.
-async fn patch_as(plane: &ControlPlane, user: &str, namespace: &str, spec: Value) -> Ran {
+pub(crate) async fn patch_as(
+    plane: &ControlPlane,
+    user: &str,
+    namespace: &str,
+    spec: Value,
+) -> Ran {
     let patch = json!({"spec": spec}).to_string();
     let patch = [
         "patch",
@@ -110,7 +115,7 @@ async fn patch_as(plane: &ControlPlane, user: &str, namespace: &str, spec: Value
     kubectl(plane, &patch).await
 }
 
-async fn wait_for_status(
+pub(crate) async fn wait_for_status(
     client: &Client,
     namespace: &str,
     name: &str,

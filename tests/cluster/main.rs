@@ -6,6 +6,7 @@
     reason = "a failing helper must end its test and say why"
 )]
 
+mod alerts;
 mod audit;
 mod breakglass;
 mod certificates;
@@ -15,12 +16,14 @@ mod configuration;
 mod dates;
 mod doctor;
 mod doors;
+mod endings;
 #[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
 mod exceptions;
 mod failover;
 mod fixes;
 mod gate;
+mod partial;
 mod policies;
 mod power;
 mod protected;

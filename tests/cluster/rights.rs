@@ -69,15 +69,36 @@ async fn the_operator_reads_no_secret_but_its_own_and_writes_no_workload() {
 /// A right too few is an operator that fails, a right too many is one that can be misused.
 #[tokio::test]
 async fn the_chart_gives_the_operator_exactly_the_rights_that_it_needs() {
-    let rendered = helm(shared(), &["template", "prodready", CHART, "-n", NAMESPACE]).await;
-    let rendered = rendered.expect_success();
+    for lists_secrets in [false, true] {
+        let given = given(lists_secrets).await;
+        let needed = needed(lists_secrets);
+        let missing: Vec<_> = needed.difference(&given).collect();
+        let too_many: Vec<_> = given.difference(&needed).collect();
+        assert!(missing.is_empty(), "missing: {missing:?}");
+        assert!(too_many.is_empty(), "not needed: {too_many:?}");
+    }
+}
+
+/// What the chart's roles of the operator allow.
+async fn given(lists_secrets: bool) -> BTreeSet<String> {
+    let value = format!("secrets.listNames={lists_secrets}");
+    let template = [
+        "template",
+        "prodready",
+        CHART,
+        "-n",
+        NAMESPACE,
+        "--set",
+        &value,
+    ];
+    let rendered = helm(shared(), &template).await.expect_success();
     let documents = prodready_manifest::parse(&rendered, &Limits::default()).documents;
     let roles = documents
         .iter()
         .filter_map(|document| serde_json::to_value(document).ok())
         .filter(|object| object["metadata"]["name"] == "prodready")
         .filter(|object| object["kind"] == "ClusterRole" || object["kind"] == "Role");
-    let given: BTreeSet<String> = roles
+    roles
         .flat_map(|role| {
             let namespace = role["metadata"]["namespace"].as_str().map(str::to_owned);
             let listed = role["rules"].as_array().cloned().unwrap_or_default();
@@ -85,7 +106,11 @@ async fn the_chart_gives_the_operator_exactly_the_rights_that_it_needs() {
                 .into_iter()
                 .flat_map(move |rule| rights_of(&rule, namespace.as_deref()))
         })
-        .collect();
+        .collect()
+}
+
+/// What the operator says that it needs.
+fn needed(lists_secrets: bool) -> BTreeSet<String> {
     let names = Names {
         namespace: NAMESPACE.to_owned(),
         configuration: "prodready".to_owned(),
@@ -93,18 +118,14 @@ async fn the_chart_gives_the_operator_exactly_the_rights_that_it_needs() {
         lease: "prodready".to_owned(),
         owner: Some("prodready".to_owned()),
     };
-    let needed: BTreeSet<String> = rights::needed(&names)
+    rights::needed(&names, lists_secrets)
         .iter()
         .map(|right| {
             let name = right.name.as_deref();
             let namespace = right.namespace.as_deref();
             written(right.verb, right.group, right.resource, name, namespace)
         })
-        .collect();
-    let missing: Vec<_> = needed.difference(&given).collect();
-    let too_many: Vec<_> = given.difference(&needed).collect();
-    assert!(missing.is_empty(), "missing: {missing:?}");
-    assert!(too_many.is_empty(), "not needed: {too_many:?}");
+        .collect()
 }
 
 fn written(

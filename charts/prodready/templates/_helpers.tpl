@@ -124,3 +124,10 @@ helm.sh/hook: pre-delete
 helm.sh/hook-weight: {{ . | quote }}
 helm.sh/hook-delete-policy: before-hook-creation,hook-succeeded
 {{- end -}}
+
+{{/* The link of an alert to what it means, where it is known where that can be read. Takes base and alert. */}}
+{{- define "prodready.runbook" -}}
+{{- with .base -}}
+runbook_url: {{ printf "%s#%s" . (lower $.alert) | quote }}
+{{- end -}}
+{{- end -}}

@@ -25,6 +25,16 @@ struct RequestLabels {
     dry_run: String,
 }
 
+/// Why a request may not be answered: each is counted from the start, so that the first one shows as an increase.
+const REASONS: [&str; 6] = [
+    "body_too_large",
+    "incomplete",
+    "malformed",
+    "not_synced",
+    "overloaded",
+    "too_slow",
+];
+
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct RejectedLabels {
     reason: &'static str,
@@ -54,6 +64,9 @@ impl AdmissionMetrics {
             "Objects stored by the right to breakglass that would have been denied",
             metrics.passed.clone(),
         );
+        for reason in REASONS {
+            drop(metrics.rejected.get_or_create(&RejectedLabels { reason }));
+        }
         metrics
     }
 

@@ -13,7 +13,11 @@ pub struct ReportMetrics {
     leader: Gauge,
     evaluations: Counter,
     gate_removed: Gauge,
+    pending: Gauge,
 }
+
+/// How a write may end: each is counted from the start, so that the first one shows as an increase.
+const RESULTS: [&str; 3] = ["written", "deleted", "error"];
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct WriteLabels {
@@ -44,12 +48,26 @@ impl ReportMetrics {
             "1 where somebody deleted the gate's configuration, so that nothing is enforced",
             metrics.gate_removed.clone(),
         );
+        registry.register(
+            "reports_pending",
+            "Reports that are to be written and are not yet",
+            metrics.pending.clone(),
+        );
+        for result in RESULTS {
+            drop(metrics.writes.get_or_create(&WriteLabels { result }));
+        }
         metrics
     }
 
-    /// Counts a write: `written`, `deleted`, `gone` or `error`.
+    /// Counts a write: `written`, `deleted` or `error`.
     pub fn wrote(&self, result: &'static str) {
         self.writes.get_or_create(&WriteLabels { result }).inc();
+    }
+
+    /// Says how many reports wait to be written.
+    pub fn pending(&self, reports: usize) {
+        let reports = i64::try_from(reports).unwrap_or(i64::MAX);
+        self.pending.set(reports);
     }
 
     /// Says whether this replica leads.

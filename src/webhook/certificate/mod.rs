@@ -93,6 +93,11 @@ impl Certificate {
         trust::usable(self, &place.names(), now).is_ok()
     }
 
+    /// When it ends, or the first of those that it is made of; nothing where it cannot be read.
+    pub fn ends(&self) -> Option<Timestamp> {
+        trust::end(&self.certificate)
+    }
+
     /// The same, and the first authority of the one before it trusted too.
     fn after(self, before: &Self) -> Self {
         let first = before.ca.split_inclusive(END).next().unwrap_or_default();

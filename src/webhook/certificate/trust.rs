@@ -9,6 +9,7 @@ use rustls::{
     crypto::ring,
 };
 use rustls_pki_types::{CertificateDer, ServerName, UnixTime, pem::PemObject as _};
+use x509_parser::prelude::{FromDer as _, X509Certificate};
 
 use super::{Certificate, Unusable};
 use crate::webhook::tls;
@@ -65,4 +66,16 @@ pub(super) fn accepted(
 /// Whether it stays valid long enough.
 pub(super) fn lasts(certificate: &Certificate, names: &[String], now: Timestamp) -> bool {
     usable(certificate, names, now + RENEW_BEFORE).is_ok()
+}
+
+/// The first end among the certificates of a chain.
+pub(super) fn end(chain: &str) -> Option<Timestamp> {
+    let certificates = CertificateDer::pem_slice_iter(chain.as_bytes());
+    let ends = certificates.map(|der| {
+        let der = der.ok()?;
+        let (_, certificate) = X509Certificate::from_der(&der).ok()?;
+        Timestamp::from_second(certificate.validity().not_after.timestamp()).ok()
+    });
+    let ends: Option<Vec<Timestamp>> = ends.collect();
+    ends?.into_iter().min()
 }

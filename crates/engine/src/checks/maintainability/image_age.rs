@@ -62,7 +62,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
             return Measured::Well;
         }
         let made = created.strftime("%Y-%m-%d");
-        let message = format!("the image is of {made}, {days} days before it was scanned last");
+        let message = format!("has an image of {made}, {days} days old when it was scanned last");
         let fault = Fault::in_container(container, "/image", message);
         Measured::Wrong(fault.shortfall(days - most))
     })

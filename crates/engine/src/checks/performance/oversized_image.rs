@@ -58,7 +58,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
             return Measured::Well;
         }
         let megabytes = bytes / MEGABYTE;
-        let message = format!("the image has {megabytes} MB unpacked, more than {most}");
+        let message = format!("has an image of {megabytes} MB unpacked, more than {most}");
         let fault = Fault::in_container(container, "/image", message);
         Measured::Wrong(fault.shortfall(megabytes - most))
     })
