@@ -1,6 +1,6 @@
 //! The house rules that are about files rather than about types.
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -55,4 +55,117 @@ fn the_generated_definitions_are_current() {
             );
         }
     }
+}
+
+/// Documents of which each sentence is held by a test that stands beside it.
+const HELD_BY_TESTS: [&str; 2] = ["docs/gate.md", "docs/exceptions.md"];
+
+#[test]
+fn every_test_and_file_that_a_document_names_is_there() {
+    let tests = names_of_tests().unwrap();
+    assert!(tests.len() > 300, "{} tests were found", tests.len());
+    for document in HELD_BY_TESTS {
+        let text = fs::read_to_string(root().join(document)).unwrap();
+        for (number, line) in text.lines().enumerate() {
+            let place = format!("{document}:{}", number + 1);
+            for name in in_backticks(line).filter(|name| reads_as_a_test(name)) {
+                assert!(tests.contains(name), "{place}: there is no test {name}");
+            }
+            for path in paths_in(line) {
+                assert!(
+                    root().join(path).is_file(),
+                    "{place}: there is no file {path}"
+                );
+            }
+        }
+        let rows = rows_with_a_test(&text);
+        assert!(rows.len() > 5, "{document}: its tables were not found");
+        for (row, held_by) in rows {
+            let is_there = in_backticks(held_by).any(|name| tests.contains(name))
+                || paths_in(held_by).next().is_some();
+            assert!(is_there, "{document}: no test holds this row: {row}");
+        }
+    }
+}
+
+/// The rows of all tables whose last column is headed `test`, each with that column.
+fn rows_with_a_test(text: &str) -> Vec<(&str, &str)> {
+    let mut is_in_table = false;
+    let mut rows = Vec::new();
+    for line in text.lines() {
+        let last = line
+            .trim()
+            .strip_suffix('|')
+            .and_then(|line| line.rsplit_once('|'));
+        match last {
+            None => is_in_table = false,
+            Some((_, cell)) if cell.trim() == "test" => is_in_table = true,
+            Some((_, cell))
+                if cell.trim().trim_matches('-').is_empty() && !cell.trim().is_empty() => {}
+            Some((_, cell)) if is_in_table => rows.push((line, cell)),
+            Some(_) => {}
+        }
+    }
+    rows
+}
+
+fn in_backticks(text: &str) -> impl Iterator<Item = &str> {
+    text.split('`').skip(1).step_by(2)
+}
+
+/// A sentence in lower case with underscores; metrics begin with who counts them.
+fn reads_as_a_test(name: &str) -> bool {
+    let is_sentence = name.split('_').count() > 3
+        && name
+            .chars()
+            .all(|letter| letter == '_' || letter.is_ascii_lowercase() || letter.is_ascii_digit());
+    is_sentence && !name.starts_with("prodready_") && !name.starts_with("apiserver_")
+}
+
+fn paths_in(text: &str) -> impl Iterator<Item = &str> {
+    let words = text.split(|letter: char| letter.is_whitespace() || "()`,;|:".contains(letter));
+    words.filter(|word| {
+        let is_ours = ["crates/", "docs/", "src/", "tests/"]
+            .iter()
+            .any(|room| word.starts_with(room));
+        is_ours && [".rs", ".md"].iter().any(|end| word.ends_with(end))
+    })
+}
+
+fn names_of_tests() -> std::io::Result<BTreeSet<String>> {
+    let mut names = BTreeSet::new();
+    for room in ["crates", "src", "tests"] {
+        for entry in ignore::Walk::new(root().join(room)).filter_map(Result::ok) {
+            if entry
+                .path()
+                .extension()
+                .is_some_and(|extension| extension == "rs")
+            {
+                names.extend(tests_in(&fs::read_to_string(entry.path())?));
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// The functions with an attribute that makes them a test.
+fn tests_in(source: &str) -> Vec<String> {
+    let mut is_test = false;
+    let mut names = Vec::new();
+    for line in source.lines().map(str::trim) {
+        if line == "#[test]" || line.starts_with("#[tokio::test") {
+            is_test = true;
+        }
+        let line = line.strip_prefix("async ").unwrap_or(line);
+        if let Some((name, _)) = line
+            .strip_prefix("fn ")
+            .and_then(|rest| rest.split_once('('))
+        {
+            if is_test {
+                names.push(name.to_owned());
+            }
+            is_test = false;
+        }
+    }
+    names
 }

@@ -9,8 +9,7 @@ use prodready_testkit::{helm, kubectl, wait};
 use serde_json::{Value, json};
 
 use crate::support::{
-    CHART, Installation, LIMIT, Load, NAMESPACE, Operator, apply, enforce, lead_to,
-    own_control_plane,
+    CHART, Installation, LIMIT, Load, NAMESPACE, apply, enforce, lead_to, own_control_plane,
 };
 
 const SECRET: &str = "prodready-certificate";
@@ -36,10 +35,6 @@ async fn change(client: &Client, change: Value) {
         .unwrap();
 }
 
-fn served(operator: &Operator) -> usize {
-    operator.log().matches("serving a new certificate").count()
-}
-
 #[tokio::test]
 async fn ten_rotations_under_load_in_two_replicas_fail_no_request() {
     let Some(plane) = own_control_plane().await else {
@@ -59,7 +54,10 @@ async fn ten_rotations_under_load_in_two_replicas_fail_no_request() {
             "both replicas serve the new certificate",
             LIMIT,
             async || {
-                let serve = (served(&installation.operator), served(&second));
+                let serve = (
+                    installation.operator.certificates_served(),
+                    second.certificates_served(),
+                );
                 (serve == (rotation, rotation))
                     .then_some(())
                     .ok_or(format!("{serve:?}"))
@@ -112,7 +110,7 @@ async fn a_secret_that_is_deleted_or_spoilt_under_load_comes_back_and_no_request
     );
     assert!(tally.admitted > 0 && tally.denied > 0, "{tally:?}");
     assert_eq!(
-        served(&installation.operator),
+        installation.operator.certificates_served(),
         0,
         "what is served never changed"
     );
@@ -161,7 +159,7 @@ async fn a_secret_by_cert_manager_is_served_and_never_written_and_its_renewal_fa
     let renewed = stored(&client).await;
     assert_ne!(renewed, first);
     wait("the renewed certificate is served", LIMIT, async || {
-        served(&installation.operator) == 1
+        installation.operator.certificates_served() == 1
     })
     .await;
     let tally = load.end().await;

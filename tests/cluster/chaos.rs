@@ -16,8 +16,11 @@ use serde_json::json;
 use crate::{
     doctor::gate_on,
     support::{
-        Installation, LIMIT, Load, NAMESPACE, Operator, Tally, enforce, lead_to,
-        objects::deployment, own_control_plane,
+        Installation, LIMIT, Load, NAMESPACE, Operator, Tally, enforce,
+        flood::{Flood, LARGE, SMALL},
+        lead_to,
+        objects::deployment,
+        own_control_plane, skew,
     },
 };
 
@@ -27,6 +30,9 @@ const SHORT: u64 = 30;
 /// How many send at a time when there is too much to do.
 const CROWD: usize = 50;
 
+/// How long slow bodies are waited for.
+const FLOODED: Duration = Duration::from_secs(2);
+
 #[derive(Clone, Copy, Debug)]
 enum Fault {
     OneReplicaKilled,
@@ -34,19 +40,30 @@ enum Fault {
     SecretSpoilt,
     ConfigurationSpoilt,
     Overload,
+    Flood,
     LeaderEnded,
+    /// A certificate is stored whose validity is by a clock that goes wrong.
+    CertificateOfAnotherTime,
+    /// The Lease is held by somebody who renews it by a clock that goes wrong, and then no more.
+    LeaseOfAnotherTime,
 }
 
 impl Fault {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 9] = [
         Self::OneReplicaKilled,
         Self::SecretSpoilt,
         Self::ConfigurationSpoilt,
+        Self::CertificateOfAnotherTime,
         Self::Overload,
+        Self::Flood,
         Self::ApiServerCut,
+        Self::LeaseOfAnotherTime,
         Self::LeaderEnded,
     ];
 }
+
+/// How far clocks are off, by turns: not yet valid here, valid here but of another clock, a little ahead.
+const HOURS_OFF: [i64; 3] = [48, -48, 6];
 
 struct Cluster<'a> {
     plane: &'a ControlPlane,
@@ -134,6 +151,9 @@ impl Cluster<'_> {
                 tokio::time::sleep(Duration::from_secs(1)).await;
                 self.plane.start_apiserver().await.unwrap();
             }
+            Fault::CertificateOfAnotherTime => self.certificate_of_another_time(number).await,
+            Fault::LeaseOfAnotherTime => self.lease_of_another_time(number).await,
+            Fault::Flood => self.flood().await,
             Fault::SecretSpoilt => self.spoil_the_secret().await,
             Fault::ConfigurationSpoilt => self.spoil_the_configuration().await,
             Fault::Overload => {
@@ -165,6 +185,61 @@ impl Cluster<'_> {
             certificate.0.starts_with(b"-----BEGIN").then_some(())
         })
         .await;
+    }
+
+    /// It is put back where it is of no use here, and taken over where it is.
+    async fn certificate_of_another_time(&self, number: usize) {
+        let hours = HOURS_OFF[number / Fault::ALL.len() % HOURS_OFF.len()];
+        let served = || self.replicas.each_ref().map(Operator::certificates_served);
+        let before = served();
+        let (was, written) = skew::write_certificate(&self.client, hours).await;
+        let secrets: Api<Secret> = Api::namespaced(self.client.clone(), NAMESPACE);
+        wait("the replicas agree on a certificate", LIMIT, async || {
+            let found = secrets.get("prodready-certificate").await;
+            let found = found
+                .ok()
+                .and_then(|mut found| found.data.take()?.remove("tls.crt"));
+            let is_put_back = found.as_ref() == Some(&was);
+            let now = served();
+            let is_taken_over = found.as_ref() == Some(&written)
+                && now.iter().zip(before).all(|(now, before)| *now > before);
+            (is_put_back || is_taken_over)
+                .then_some(())
+                .ok_or(format!("{hours} hours: {before:?} {now:?}"))
+        })
+        .await;
+    }
+
+    /// Whether it has run out is told by whether it is renewed, not by what it says of the time.
+    async fn lease_of_another_time(&self, number: usize) {
+        let hours = HOURS_OFF[number / Fault::ALL.len() % HOURS_OFF.len()];
+        skew::hold_the_lease(&self.client, hours).await;
+        wait("one of the replicas leads again", LIMIT, async || {
+            let holder = skew::holder_of_the_lease(&self.client).await;
+            if holder == skew::STRANGER {
+                Err(holder)
+            } else {
+                Ok(())
+            }
+        })
+        .await;
+    }
+
+    /// All that there is room for is taken, in both replicas.
+    async fn flood(&self) {
+        let mut crowd = Vec::new();
+        for replica in &self.replicas {
+            let clients = Flood::of(&self.client, replica, FLOODED).await;
+            for _ in 0..CROWD / 4 {
+                crowd.push(clients.drip(LARGE).await);
+            }
+            for _ in 0..CROWD / 4 {
+                crowd.push(clients.drip(SMALL).await);
+            }
+        }
+        for each in crowd {
+            each.await.unwrap();
+        }
     }
 
     /// Nobody can be called with it, until somebody has it written as it is meant, as `prodready doctor` says.

@@ -46,29 +46,10 @@ async fn while_somebody_edits_the_selectors_every_second_we_write_nothing() {
     let client = plane.client();
     enforce(&plane, "default", json!({})).await;
     let before = gate(&client).await;
-    let configurations: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
-    let by = PatchParams {
-        field_manager: Some("admissionsenforcer".to_owned()),
-        ..PatchParams::default()
-    };
-    let entries = before.webhooks.as_ref().unwrap();
     let mut every_second = tokio::time::interval(Duration::from_secs(1));
     for edit in 0..EDITS {
         every_second.tick().await;
-        let narrowed: Vec<Value> = entries
-            .iter()
-            .map(|entry| {
-                let mut selector = json!(entry.namespace_selector);
-                let term = json!({"key": "control-plane", "operator": "NotIn", "values": [format!("edit-{edit}")]});
-                selector["matchExpressions"].as_array_mut().unwrap().push(term);
-                json!({"name": entry.name, "namespaceSelector": selector})
-            })
-            .collect();
-        let patch = Patch::Strategic(json!({"webhooks": narrowed}));
-        configurations
-            .patch("prodready", &by, &patch)
-            .await
-            .unwrap();
+        narrow(&client, &before, &format!("edit-{edit}")).await;
     }
     every_second.tick().await;
 
@@ -87,6 +68,49 @@ async fn while_somebody_edits_the_selectors_every_second_we_write_nothing() {
         told.contains("Pod/bad is not ready by policy default"),
         "{told}"
     );
+
+    // What we mean by it changes: that is written once, without what they narrowed, and they may do so again.
+    let other = json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "other"}});
+    apply(&plane, &other).await;
+    enforce(&plane, "other", json!({})).await;
+    let anew = gate(&client).await;
+    assert_eq!(
+        anew.metadata.generation,
+        after.metadata.generation.map(|generation| generation + 1)
+    );
+    assert!(our_write(&anew).time > our_write(&after).time);
+    let entries = json!(anew.webhooks).to_string();
+    assert!(!entries.contains("edit-"), "{entries}");
+    narrow(&client, &anew, "again").await;
+    apply(&plane, &deployment("default", "last", false)).await;
+    wait_for_report(&client, "default", "deployment-last", |_| true).await;
+    let entries = json!(gate(&client).await.webhooks).to_string();
+    assert!(entries.contains("again"), "{entries}");
+}
+
+/// Adds a term to the namespace selector of every entry as it was read, as somebody else.
+async fn narrow(client: &Client, read: &ValidatingWebhookConfiguration, value: &str) {
+    let configurations: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
+    let by = PatchParams {
+        field_manager: Some("admissionsenforcer".to_owned()),
+        ..PatchParams::default()
+    };
+    let entries = read.webhooks.iter().flatten();
+    let narrowed = entries.map(|entry| {
+        let mut selector = json!(entry.namespace_selector);
+        let term = json!({"key": "control-plane", "operator": "NotIn", "values": [value]});
+        selector["matchExpressions"]
+            .as_array_mut()
+            .unwrap()
+            .push(term);
+        json!({"name": entry.name, "namespaceSelector": selector})
+    });
+    let narrowed: Vec<Value> = narrowed.collect();
+    let patch = Patch::Strategic(json!({"webhooks": narrowed}));
+    configurations
+        .patch("prodready", &by, &patch)
+        .await
+        .unwrap();
 }
 
 /// As Argo CD does with each synchronisation, pruning included.

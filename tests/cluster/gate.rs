@@ -6,9 +6,7 @@ use prodready_testkit::{kubectl, kubectl_with_input};
 use serde_json::{Value, json};
 
 use crate::support::{
-    apply, apply_policy, enforce, in_installation,
-    objects::{cron_job, deployment, job, pod, workload},
-    wait_for_report, warn,
+    apply, apply_policy, enforce, in_installation, objects::deployment, wait_for_report, warn,
 };
 
 /// What denies in these tests, so that checks which are added later change nothing here.
@@ -86,34 +84,6 @@ fn without_score(told: &str) -> String {
     let (score, after) = after.split_once(',').unwrap();
     assert!(score.parse::<u8>().unwrap() < 80, "{told}");
     format!("{before}, score N,{after}")
-}
-
-#[tokio::test]
-async fn a_workload_of_any_kind_is_judged() {
-    in_installation("every kind", async |installation, _, namespace| {
-        let plane = installation.plane;
-        enforce(plane, &namespace, denying(&["privileged-container"])).await;
-        let of_kind = |kind| workload("apps/v1", kind, &namespace, "bad", true);
-        for bad in [
-            of_kind("Deployment"),
-            of_kind("StatefulSet"),
-            of_kind("DaemonSet"),
-            of_kind("ReplicaSet"),
-            job(&namespace, "bad", true),
-            cron_job(&namespace, "bad", true),
-            pod(&namespace, "bad", true),
-        ] {
-            let told = kubectl_with_input(plane, &["apply", "-f", "-"], &bad.to_string())
-                .await
-                .expect_failure();
-            let named = format!(
-                "{}/bad is not ready by policy",
-                bad["kind"].as_str().unwrap()
-            );
-            assert!(told.contains(&named), "{told}");
-        }
-    })
-    .await;
 }
 
 #[tokio::test]
@@ -252,43 +222,6 @@ async fn scaling_below_the_minimum_is_denied_and_scaling_above_it_is_not() {
         scale("2").await.expect_success();
         let api: Api<Deployment> = Api::namespaced(client, &namespace);
         assert_eq!(api.get("web").await.unwrap().spec.replicas, Some(2));
-    })
-    .await;
-}
-
-#[tokio::test]
-async fn an_autoscaler_may_scale_as_low_as_it_wants() {
-    in_installation("autoscaled", async |installation, client, namespace| {
-        let plane = installation.plane;
-        enforce(
-            plane,
-            &namespace,
-            denying(&["minimum-replicas", "privileged-container"]),
-        )
-        .await;
-        let mut good = deployment(&namespace, "web", false);
-        good["spec"]["replicas"] = json!(3);
-        apply(plane, &good).await;
-        wait_for_report(&client, &namespace, "deployment-web", |_| true).await;
-
-        let path = format!("/apis/apps/v1/namespaces/{namespace}/deployments/web/scale");
-        let scale = json!({
-            "apiVersion": "autoscaling/v1",
-            "kind": "Scale",
-            "metadata": {"name": "web", "namespace": namespace},
-            "spec": {"replicas": 1},
-        });
-        let account = "--as=system:serviceaccount:kube-system:horizontal-pod-autoscaler";
-        let put = ["replace", "--raw", &path, "-f", "-"];
-        let told = kubectl_with_input(plane, &put, &scale.to_string())
-            .await
-            .expect_failure();
-        assert!(told.contains("minimum-replicas"), "{told}");
-        kubectl_with_input(plane, &[&put[..], &[account]].concat(), &scale.to_string())
-            .await
-            .expect_success();
-        let api: Api<Deployment> = Api::namespaced(client, &namespace);
-        assert_eq!(api.get("web").await.unwrap().spec.replicas, Some(1));
     })
     .await;
 }

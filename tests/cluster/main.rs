@@ -6,6 +6,7 @@
     reason = "a failing helper must end its test and say why"
 )]
 
+mod admission;
 mod alerts;
 mod audit;
 mod breakglass;
@@ -17,12 +18,12 @@ mod dates;
 mod doctor;
 mod doors;
 mod endings;
-#[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
 mod exceptions;
 mod failover;
 mod fixes;
 mod gate;
+mod overload;
 mod partial;
 mod policies;
 mod power;

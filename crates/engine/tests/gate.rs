@@ -162,6 +162,18 @@ fn more_of_an_old_fault_is_new() {
 }
 
 #[test]
+fn a_check_that_denies_is_asked_also_where_the_profile_lacks_it() {
+    let policy = policy(
+        json!({"denySeverities": [], "denyChecks": ["minimum-replicas"]}),
+        json!([]),
+    );
+    let of = |replicas| deployment(replicas, json!([container("web", false)]));
+    let told = denial(change(&policy, None, &of(1)));
+    assert!(told.contains("minimum-replicas"), "{told}");
+    assert!(warnings(change(&policy, None, &of(2))).is_empty());
+}
+
+#[test]
 fn a_low_score_may_stay_and_rise_but_not_fall() {
     let policy = policy(
         json!({"denySeverities": [], "minimumScore": 100}),

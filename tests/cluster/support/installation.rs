@@ -62,6 +62,18 @@ impl<'a> Installation<'a> {
         }
     }
 
+    /// The requests of a namespace that came by the entry of what is enforced since the gate answered there, as
+    /// `CREATE Deployment web`. What was answered is among them.
+    pub(crate) fn reviewed(&self, namespace: &str) -> Vec<String> {
+        let reviews = self.operator.reviews(namespace);
+        let canary = reviews.iter().rposition(|review| review.name == "canary");
+        let since = reviews.iter().skip(canary.map_or(0, |last| last + 1));
+        since
+            .filter(|review| review.entry == "enforce")
+            .map(|review| format!("{} {} {}", review.operation, review.kind, review.name))
+            .collect()
+    }
+
     /// Starts a further operator of the same release, ready when this returns. It listens on ports of its
     /// own, to which the Service does not lead: both would need the same port of this one machine.
     pub(crate) async fn further_operator(&self, identity: &str) -> Operator {

@@ -12,17 +12,25 @@
 //! | have a stranger answer in the operator's place | [`stranger`] |
 //! | lead the gate's Service to several operators | [`lead_to`] |
 //! | have requests go on while something happens | [`Load`] |
-//! | know which requests reached the gate | [`Operator::reviews`] |
+//! | know which requests reached the gate | [`Installation::reviewed`], [`Operator::reviews`] |
+//! | send one request as it is, and see its warnings | [`request::Sent`] |
+//! | bring more than the gate can take | [`flood::Flood`] |
+//! | write what a peer with a wrong clock would | [`skew`] |
+//! | wait for pods | [`wait_for_ready_pods`] |
 
 pub(crate) mod edit;
 mod endpoints;
+pub(crate) mod flood;
 mod installation;
 mod load;
 pub(crate) mod objects;
 mod operator;
+mod pods;
 mod policy;
 mod reports;
+pub(crate) mod request;
 mod shared;
+pub(crate) mod skew;
 pub(crate) mod stranger;
 
 use std::time::Duration;
@@ -31,6 +39,7 @@ pub(crate) use endpoints::lead_to;
 pub(crate) use installation::{CHART, Installation, NAMESPACE};
 pub(crate) use load::{Load, Tally};
 pub(crate) use operator::Operator;
+pub(crate) use pods::wait_for_ready_pods;
 pub(crate) use policy::{accepted, apply, apply_policy, delete_policy, enforce, warn};
 pub(crate) use reports::wait_for_report;
 pub(crate) use shared::{in_installation, own_control_plane, shared_installation};

@@ -214,6 +214,11 @@ impl Operator {
         events.filter_map(review).collect()
     }
 
+    /// How often it began to serve another certificate, restarts aside.
+    pub(crate) fn certificates_served(&self) -> usize {
+        self.log().matches("serving a new certificate").count()
+    }
+
     /// All that it logged, also before a restart.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(&self.launch.log).unwrap_or_default()

@@ -211,8 +211,8 @@ pub struct Enforcement {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(range(min = 0, max = 100))]
     pub minimum_score: Option<i32>,
-    /// A finding of one of these checks falls short, whatever its severity. Default: none. Example:
-    /// `["image-tag"]`.
+    /// A finding of one of these checks falls short, whatever its severity. They are asked also where
+    /// the profile lacks them. Default: none. Example: `["image-tag"]`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
         length(max = 512),

@@ -190,7 +190,8 @@ fn default_setting(check: &'static Check) -> Setting {
     }
 }
 
-/// The checks of the profile and those that the policy turns on beside it, in the order of the catalogue.
+/// The checks of the profile and those that the policy turns on beside it, by setting them or by denying for them,
+/// in the order of the catalogue.
 fn settings(spec: &ProductionReadinessPolicySpec, errors: &mut Vec<FieldError>) -> Vec<Setting> {
     let mut written = BTreeMap::new();
     for (index, setting) in spec.checks.iter().enumerate() {
@@ -205,6 +206,7 @@ fn settings(spec: &ProductionReadinessPolicySpec, errors: &mut Vec<FieldError>) 
             Some(_) => {}
         }
     }
+    let denies = |check: &Check| spec.enforcement.deny_checks.iter().any(|id| id == check.id);
     checks::all()
         .filter_map(|check| match written.get(check.id) {
             Some((field, setting))
@@ -213,7 +215,10 @@ fn settings(spec: &ProductionReadinessPolicySpec, errors: &mut Vec<FieldError>) 
                 Some(with(check, field, setting, errors))
             }
             Some(_) => None,
-            None => (check.profile <= spec.profile).then(|| default_setting(check)),
+            None => {
+                let is_asked = check.profile <= spec.profile || denies(check);
+                is_asked.then(|| default_setting(check))
+            }
         })
         .collect()
 }
