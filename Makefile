@@ -42,7 +42,7 @@ bench: controlplane ## Speed and memory, each figure beside its baseline in the 
 bench-gate: controlplane ## What the gate costs through a real API server, beside no webhook, a CEL policy, a bare webhook
 	cargo bench --locked --bench gate
 
-chaos: controlplane ## Ten minutes of faults (CHAOS_SECONDS) while objects are applied; prints what came of them
+chaos: controlplane ## Ten minutes of faults (CHAOS_SECONDS; CHAOS_FAKETIME: libfaketime, for a clock that is off); prints what came of it
 	CHAOS_SECONDS=$${CHAOS_SECONDS:-600} cargo test --locked --test cluster chaos:: -- --nocapture
 
 # Minutes for each target, and which targets.

@@ -1,6 +1,7 @@
 //! One fault after the other while teams apply good and bad objects: no decision is wrong, no report is lost.
 //!
-//! `make chaos` runs it for ten minutes and prints the figures; `CHAOS_SECONDS` says how long.
+//! `make chaos` runs it for ten minutes and prints the figures; `CHAOS_SECONDS` says how long. With the path of
+//! libfaketime in `CHAOS_FAKETIME` one replica's clock is off all the while.
 
 use std::time::{Duration, Instant};
 
@@ -29,6 +30,9 @@ const SHORT: u64 = 30;
 
 /// How many send at a time when there is too much to do.
 const CROWD: usize = 50;
+
+/// How far the clock of one replica is off where it can be moved: certificates are dated back by a day.
+const AHEAD: &str = "+20h";
 
 /// How long slow bodies are waited for.
 const FLOODED: Duration = Duration::from_secs(2);
@@ -79,9 +83,17 @@ async fn no_decision_is_wrong_and_no_report_is_lost_whatever_fails() {
     let seconds = std::env::var("CHAOS_SECONDS").ok();
     let length = Duration::from_secs(seconds.map_or(SHORT, |text| text.parse().unwrap()));
     let mut installation = Installation::start(&plane, &[]).await;
+    let second = "replica-1";
     let replicas = [
         installation.further_operator("replica-0").await,
-        installation.further_operator("replica-1").await,
+        match std::env::var("CHAOS_FAKETIME") {
+            Ok(library) => {
+                installation
+                    .operator_by_another_clock(second, &library, AHEAD)
+                    .await
+            }
+            Err(_) => installation.further_operator(second).await,
+        },
     ];
     lead_to(&plane, &[&replicas[0], &replicas[1]]).await;
     installation.operator.stop().await;

@@ -2,10 +2,11 @@
 
 use std::{path::PathBuf, sync::Arc};
 
+use jiff::Timestamp;
 use k8s_openapi::api::{apps::v1::Deployment, core::v1::Pod};
 use kube::{Api, api::ListParams};
 use prodready_testkit::{ControlPlane, free_port, helm, kubectl, wait};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::{
     LIMIT, apply,
@@ -49,6 +50,7 @@ impl<'a> Installation<'a> {
         let launch = Launch {
             arguments: arguments.clone(),
             kubeconfig: kubeconfig.clone(),
+            environment: Vec::new(),
             log,
             gate_port,
             admin_port,
@@ -77,6 +79,45 @@ impl<'a> Installation<'a> {
     /// Starts a further operator of the same release, ready when this returns. It listens on ports of its
     /// own, to which the Service does not lead: both would need the same port of this one machine.
     pub(crate) async fn further_operator(&self, identity: &str) -> Operator {
+        self.operator_with(identity, Vec::new()).await
+    }
+
+    /// The same with a clock that is ahead by `offset`, such as `+20h`: `faketime` is the path of libfaketime.
+    pub(crate) async fn operator_by_another_clock(
+        &self,
+        identity: &str,
+        faketime: &str,
+        offset: &str,
+    ) -> Operator {
+        let environment = [
+            ("LD_PRELOAD", faketime),
+            ("FAKETIME", offset),
+            // What is waited for lasts as long as ever.
+            ("FAKETIME_DONT_FAKE_MONOTONIC", "1"),
+        ];
+        let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+        let operator = self
+            .operator_with(identity, environment.map(owned).to_vec())
+            .await;
+        let line = operator
+            .log()
+            .lines()
+            .next()
+            .map(serde_json::from_str::<Value>);
+        let told: Timestamp = line.unwrap().unwrap()["timestamp"]
+            .as_str()
+            .unwrap()
+            .parse()
+            .unwrap();
+        let off = told.duration_since(Timestamp::now());
+        assert!(
+            off.as_hours().abs() > 0,
+            "{faketime} does not move the clock: {told}"
+        );
+        operator
+    }
+
+    async fn operator_with(&self, identity: &str, environment: Vec<(String, String)>) -> Operator {
         let (gate_port, admin_port) = (free_port(), free_port());
         let arguments = self.arguments.iter().map(|argument| {
             match argument.split_once('=').map_or("", |(name, _)| name) {
@@ -89,6 +130,7 @@ impl<'a> Installation<'a> {
         let launch = Launch {
             arguments: arguments.collect(),
             kubeconfig: self.kubeconfig.clone(),
+            environment,
             log: self.plane.directory().join(format!("{identity}.log")),
             gate_port,
             admin_port,

@@ -26,6 +26,7 @@ const SHOWN: usize = 40;
 pub(super) struct Launch {
     pub(super) arguments: Vec<String>,
     pub(super) kubeconfig: PathBuf,
+    pub(super) environment: Vec<(String, String)>,
     pub(super) log: PathBuf,
     pub(super) gate_port: u16,
     pub(super) admin_port: u16,
@@ -257,6 +258,7 @@ impl Running {
         let child = Command::new(env!("CARGO_BIN_EXE_prodready"))
             .args(arguments)
             .env("KUBECONFIG", &launch.kubeconfig)
+            .envs(launch.environment.iter().cloned())
             .stdin(Stdio::null())
             .stdout(log.try_clone().unwrap())
             .stderr(log)
