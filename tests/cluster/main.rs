@@ -18,6 +18,7 @@ mod dates;
 mod doctor;
 mod doors;
 mod endings;
+#[path = "../../crates/engine/tests/support/mod.rs"]
 mod examples;
 mod exceptions;
 mod failover;
