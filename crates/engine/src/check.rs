@@ -2,6 +2,7 @@
 
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
+    credential::{Credential, InCommand},
     environment::Variable,
     facts::Facts,
     fix::Edit,
@@ -268,6 +269,24 @@ impl<'a> Asked<'a> {
     /// The variables of one of the workload's containers whose values are known.
     pub fn variables(&self, container: &Container<'_>) -> &'a [Variable<'a>] {
         self.facts.variables(container)
+    }
+
+    /// The credentials that stand in values of one of the workload's containers' `env`, with the variable's position.
+    pub fn literals_in_env(
+        &self,
+        container: &Container<'_>,
+    ) -> impl Iterator<Item = (usize, Credential)> + use<'a> {
+        let own = self.facts.literals(container);
+        own.into_iter().flat_map(|own| own.env.iter().copied())
+    }
+
+    /// The credentials that stand in one of the workload's containers' `command` and `args`.
+    pub fn literals_in_command(
+        &self,
+        container: &Container<'_>,
+    ) -> impl Iterator<Item = InCommand> + use<'a> {
+        let own = self.facts.literals(container);
+        own.into_iter().flat_map(|own| own.command.iter().copied())
     }
 
     /// A whole number that the policy may set. `name` must be declared as one.

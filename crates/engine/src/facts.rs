@@ -3,8 +3,9 @@
 use std::cell::OnceCell;
 
 use crate::{
+    credential::{Credential, InCommand, in_command, in_variable},
     environment::{self, Variable},
-    object::{Container, Workload, namespaced::Service},
+    object::{Container, Workload, container::ContainerSpec, namespaced::Service},
     role::{Inferred, role_of},
     surroundings::{Entrance, Grant, Seen, Surroundings},
 };
@@ -20,6 +21,31 @@ pub struct Facts<'a> {
     grants: OnceCell<Seen<Vec<Grant<'a>>>>,
     /// For each container, in the order of the workload.
     variables: OnceCell<Vec<Vec<Variable<'a>>>>,
+    literals: OnceCell<Vec<Literals>>,
+}
+
+/// The credentials that stand in a container's own fields.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Literals {
+    /// Those in values of `env`, by their position there.
+    pub env: Vec<(usize, Credential)>,
+    /// Those in `command` and `args`.
+    pub command: Vec<InCommand>,
+}
+
+impl Literals {
+    fn of(spec: &ContainerSpec) -> Self {
+        let variables = spec.env.iter().enumerate();
+        let in_variables = variables.filter_map(|(index, variable)| {
+            let value = variable.value.as_ref()?;
+            Some((index, in_variable(&variable.name, value)?))
+        });
+        let line = spec.command.iter().chain(&spec.args);
+        Self {
+            env: in_variables.collect(),
+            command: in_command(line.map(String::as_str)),
+        }
+    }
 }
 
 impl<'a> Facts<'a> {
@@ -33,6 +59,7 @@ impl<'a> Facts<'a> {
             entrances: OnceCell::new(),
             grants: OnceCell::new(),
             variables: OnceCell::new(),
+            literals: OnceCell::new(),
         }
     }
 
@@ -78,11 +105,27 @@ impl<'a> Facts<'a> {
                 .map(|container| environment::variables(&container, &self.around))
                 .collect()
         });
+        self.of_container(container, each)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    /// The credentials that stand in one of its containers.
+    pub fn literals(&self, container: &Container<'_>) -> Option<&Literals> {
+        let each = self.literals.get_or_init(|| {
+            let containers = self.workload.containers();
+            containers
+                .map(|container| Literals::of(container.spec))
+                .collect()
+        });
+        self.of_container(container, each)
+    }
+
+    /// What was worked out for one of the workload's containers.
+    fn of_container<'s, T>(&self, container: &Container<'_>, each: &'s [T]) -> Option<&'s T> {
         let mut pairs = self.workload.containers().zip(each);
         let found = pairs.find(|(own, _)| std::ptr::eq(own.spec, container.spec));
-        found
-            .map(|(_, variables)| variables.as_slice())
-            .unwrap_or_default()
+        found.map(|(_, own)| own)
     }
 }
 

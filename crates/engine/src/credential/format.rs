@@ -85,7 +85,7 @@ const PRIVATE_KEYS_IN_BASE64: &[&str] = &[
     "LS0tLS1CRUdJTiBFTkNSWVBURUQgUFJJVkFURSBLRV",
 ];
 
-/// The shortest value that can be one of the known tokens.
+/// The shortest text that can hold one of the known tokens, or how a private key starts.
 const SHORTEST: usize = 20;
 
 /// What kind of token a text has in it, if it has a known one.
@@ -103,6 +103,9 @@ pub(super) fn is_publishable(value: &str) -> bool {
 
 /// Whether a text has a private key in it. Certificates and public keys are no secret.
 pub(super) fn has_private_key(text: &str) -> bool {
+    if text.len() < SHORTEST {
+        return false;
+    }
     let mut rest = text;
     while let Some(at) = rest.find("-----BEGIN ") {
         rest = &rest[at + "-----BEGIN ".len()..];

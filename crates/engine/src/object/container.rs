@@ -267,17 +267,17 @@ impl<'a> Container<'a> {
 
     /// Where the container stands in its object.
     pub fn root(&self) -> Pointer {
+        self.at("")
+    }
+
+    /// A place within the container, such as `/securityContext/privileged`.
+    pub fn at(&self, suffix: &str) -> Pointer {
         let list = match self.class {
             ContainerClass::App => "containers",
             ContainerClass::Sidecar | ContainerClass::Init => "initContainers",
             ContainerClass::Ephemeral => "ephemeralContainers",
         };
-        Pointer::new(&format!("{}/{list}/{}", self.pod_at, self.index))
-    }
-
-    /// A place within the container, such as `/securityContext/privileged`.
-    pub fn at(&self, suffix: &str) -> Pointer {
-        self.root().join(suffix)
+        Pointer::from(format!("{}/{list}/{}{suffix}", self.pod_at, self.index))
     }
 
     /// A place within the pod around it, such as `/securityContext/runAsNonRoot`.

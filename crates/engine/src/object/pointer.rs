@@ -79,6 +79,13 @@ impl Pointer {
     }
 }
 
+impl From<String> for Pointer {
+    /// A pointer that was put together elsewhere, with its keys escaped.
+    fn from(path: String) -> Self {
+        Self(path)
+    }
+}
+
 fn unescaped(part: &str) -> Cow<'_, str> {
     if part.contains('~') {
         Cow::Owned(part.replace("~1", "/").replace("~0", "~"))

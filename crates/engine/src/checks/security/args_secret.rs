@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    credential::{Credential, in_command},
+    credential::Credential,
     object::Container,
 };
 
@@ -36,11 +36,9 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Offers no edit: a patch would carry the literal in its guard.
-fn ask(container: &Container<'_>, _: &Asked<'_>) -> Answer {
-    let spec = container.spec;
-    let found = in_command(spec.command.iter().chain(&spec.args).map(String::as_str));
+fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
+    let found = asked.literals_in_command(container);
     let faults = found
-        .into_iter()
         .filter(|found| found.credential != Credential::Url)
         .map(|found| {
             let (list, index) = place(container, found.position);

@@ -50,6 +50,10 @@ fn ask(asked: &Asked<'_>) -> Answer {
     let mut faults = Vec::new();
     for container in workload.planned_containers() {
         let open = asked.variables(&container).iter().filter(|variable| {
+            let opens = variable.value.contains('*') || switched_on(variable.value);
+            if !opens {
+                return false;
+            }
             let name = variable.name.to_ascii_uppercase();
             let about = name.contains("CORS") || name.contains("ALLOW_ORIGIN");
             let origins = name.contains("ORIGIN") || name.ends_with("CORS");

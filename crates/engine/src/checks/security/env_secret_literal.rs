@@ -3,7 +3,7 @@
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    credential::{Credential, in_variable},
+    credential::Credential,
     object::Container,
 };
 
@@ -59,20 +59,16 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Offers no edit: a patch would carry the literal in its guard.
-fn ask(container: &Container<'_>, _: &Asked<'_>) -> Answer {
-    let literals = container
-        .spec
-        .env
-        .iter()
-        .enumerate()
-        .filter_map(|(index, variable)| Some((index, &variable.name, variable.value.as_ref()?)));
-    let faults = literals.filter_map(|(index, name, value)| {
-        let credential = in_variable(name, value).filter(|found| *found != Credential::Url)?;
-        Some(Fault::in_container(
+fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
+    let found = asked.literals_in_env(container);
+    let plain = found.filter(|(_, credential)| *credential != Credential::Url);
+    let faults = plain.map(|(index, credential)| {
+        let name = &container.spec.env[index].name;
+        Fault::in_container(
             container,
             &format!("/env/{index}/value"),
             format!("variable {name} holds {credential} as plain text"),
-        ))
+        )
     });
     Answer::from_faults(faults.collect())
 }

@@ -4,7 +4,7 @@ use super::args_secret::{ending, place};
 use crate::{
     api::vocabulary::{Category, Profile, Severity},
     check::{Answer, Ask, Asked, Check, Containers, Covers, Fault, Minutes, Text},
-    credential::{Credential, in_command, in_variable},
+    credential::Credential,
     object::Container,
 };
 
@@ -37,31 +37,27 @@ pub(super) const CHECK: Check = Check {
 };
 
 /// Offers no edit: a patch would carry the password in its guard.
-fn ask(container: &Container<'_>, _: &Asked<'_>) -> Answer {
-    let faults = in_variables(container).chain(in_command_line(container));
+fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
+    let faults = in_variables(container, asked).chain(in_command_line(container, asked));
     Answer::from_faults(faults.collect())
 }
 
-fn in_variables(container: &Container<'_>) -> impl Iterator<Item = Fault> {
-    let variables = container.spec.env.iter().enumerate();
-    variables.filter_map(|(index, variable)| {
-        let value = variable.value.as_ref()?;
-        let credential = in_variable(&variable.name, value)?;
-        (credential == Credential::Url).then(|| {
-            Fault::in_container(
-                container,
-                &format!("/env/{index}/value"),
-                format!("variable {} holds {credential}", variable.name),
-            )
-        })
+fn in_variables(container: &Container<'_>, asked: &Asked<'_>) -> impl Iterator<Item = Fault> {
+    let found = asked.literals_in_env(container);
+    let urls = found.filter(|(_, credential)| *credential == Credential::Url);
+    urls.map(|(index, credential)| {
+        let name = &container.spec.env[index].name;
+        Fault::in_container(
+            container,
+            &format!("/env/{index}/value"),
+            format!("variable {name} holds {credential}"),
+        )
     })
 }
 
-fn in_command_line(container: &Container<'_>) -> impl Iterator<Item = Fault> {
-    let spec = container.spec;
-    let found = in_command(spec.command.iter().chain(&spec.args).map(String::as_str));
+fn in_command_line(container: &Container<'_>, asked: &Asked<'_>) -> impl Iterator<Item = Fault> {
+    let found = asked.literals_in_command(container);
     found
-        .into_iter()
         .filter(|found| found.credential == Credential::Url)
         .map(|found| {
             let (list, index) = place(container, found.position);
