@@ -79,6 +79,16 @@ pub(super) const fn of_input(
     }
 }
 
+/// A command that makes what it reads.
+const fn create(name: &'static str, command: &'static str, input: Form, seen: Seen) -> Verb {
+    of_input(name, &[], command, input, seen, CREATED)
+}
+
+/// A command that makes a bad Deployment what it reads.
+const fn update(name: &'static str, command: &'static str, input: Form, seen: Seen) -> Verb {
+    of_input(name, BAD, command, input, seen, UPDATED)
+}
+
 /// A command on a bad Deployment.
 const fn on_bad(
     name: &'static str,
@@ -109,63 +119,28 @@ const fn on(
 const SERVER_SIDE: &str = "apply --server-side --field-manager=another -f -";
 const BY_FORCE: &str = "apply --server-side --field-manager=another --force-conflicts -f -";
 
-pub(super) const VERBS: [Verb; 41] = [
-    of_input(
-        "create-bad",
-        &[],
-        "create -f -",
-        Form::Bad,
-        Seen::Denied,
-        CREATED,
-    ),
-    of_input(
-        "create-good",
-        &[],
-        "create -f -",
-        Form::Good,
-        Seen::Nothing,
-        CREATED,
-    ),
-    of_input(
+/// As Argo CD compares.
+const BY_FORCE_IN_DRY_RUN: &str =
+    "apply --server-side --field-manager=another --force-conflicts --dry-run=server -f -";
+
+pub(super) const VERBS: [Verb; 43] = [
+    create("create-bad", "create -f -", Form::Bad, Seen::Denied),
+    create("create-good", "create -f -", Form::Good, Seen::Nothing),
+    create(
         "create-dry",
-        &[],
         "create --dry-run=server -f -",
         Form::Bad,
         Seen::Denied,
-        CREATED,
     ),
-    of_input(
-        "apply-new",
-        &[],
-        "apply -f -",
-        Form::Bad,
-        Seen::Denied,
-        CREATED,
-    ),
-    of_input(
+    create("apply-new", "apply -f -", Form::Bad, Seen::Denied),
+    create(
         "apply-new-dry",
-        &[],
         "apply --dry-run=server -f -",
         Form::Bad,
         Seen::Denied,
-        CREATED,
     ),
-    of_input(
-        "server-side-new",
-        &[],
-        SERVER_SIDE,
-        Form::Bad,
-        Seen::Denied,
-        CREATED,
-    ),
-    of_input(
-        "server-side-good",
-        &[],
-        SERVER_SIDE,
-        Form::Good,
-        Seen::Nothing,
-        CREATED,
-    ),
+    create("server-side-new", SERVER_SIDE, Form::Bad, Seen::Denied),
+    create("server-side-good", SERVER_SIDE, Form::Good, Seen::Nothing),
     on(
         "imperative",
         &[],
@@ -173,38 +148,15 @@ pub(super) const VERBS: [Verb; 41] = [
         Seen::Denied,
         CREATED,
     ),
-    of_input(
-        "apply-as-bad",
-        BAD,
-        "apply -f -",
-        Form::AsBad,
-        Seen::LetThrough,
-        UPDATED,
-    ),
-    of_input(
-        "apply-worse",
-        BAD,
-        "apply -f -",
-        Form::Worse,
-        Seen::Denied,
-        UPDATED,
-    ),
-    of_input(
+    update("apply-as-bad", "apply -f -", Form::AsBad, Seen::LetThrough),
+    update("apply-worse", "apply -f -", Form::Worse, Seen::Denied),
+    update(
         "apply-worse-dry",
-        BAD,
         "apply --dry-run=server -f -",
         Form::Worse,
         Seen::Denied,
-        UPDATED,
     ),
-    of_input(
-        "apply-good",
-        BAD,
-        "apply -f -",
-        Form::Good,
-        Seen::Nothing,
-        UPDATED,
-    ),
+    update("apply-good", "apply -f -", Form::Good, Seen::Nothing),
     of_input(
         "server-side-conflict",
         BAD,
@@ -213,46 +165,18 @@ pub(super) const VERBS: [Verb; 41] = [
         Seen::Conflict,
         NOTHING,
     ),
-    of_input(
-        "forced-as-bad",
-        BAD,
-        BY_FORCE,
-        Form::AsBad,
-        Seen::LetThrough,
-        UPDATED,
-    ),
-    of_input(
-        "forced-worse",
-        BAD,
-        BY_FORCE,
-        Form::Worse,
-        Seen::Denied,
-        UPDATED,
-    ),
-    of_input(
+    update("forced-as-bad", BY_FORCE, Form::AsBad, Seen::LetThrough),
+    update("forced-worse", BY_FORCE, Form::Worse, Seen::Denied),
+    update("forced-dry", BY_FORCE_IN_DRY_RUN, Form::Worse, Seen::Denied),
+    update("diff-worse", "diff -f -", Form::Worse, Seen::Denied),
+    update(
         "replace-as-bad",
-        BAD,
         "replace -f -",
         Form::AsBad,
         Seen::LetThrough,
-        UPDATED,
     ),
-    of_input(
-        "replace-worse",
-        BAD,
-        "replace -f -",
-        Form::Worse,
-        Seen::Denied,
-        UPDATED,
-    ),
-    of_input(
-        "replace-good",
-        BAD,
-        "replace -f -",
-        Form::Good,
-        Seen::Nothing,
-        UPDATED,
-    ),
+    update("replace-worse", "replace -f -", Form::Worse, Seen::Denied),
+    update("replace-good", "replace -f -", Form::Good, Seen::Nothing),
     on_bad(
         "json-as-bad",
         r#"patch deployment NAME --type=json -p=[{"op":"replace","path":"/spec/template/spec/containers/0/image","value":"shop/web:1.4.3"}]"#,
