@@ -20,7 +20,7 @@ const AT_ONCE: usize = 8;
 pub struct Names {
     /// The operator's namespace.
     pub namespace: String,
-    /// The ValidatingWebhookConfiguration.
+    /// Both webhook configurations.
     pub configuration: String,
     /// The Secret with the certificate.
     pub secret: String,
@@ -125,6 +125,7 @@ fn of_the_gate(names: &Names) -> Vec<Right> {
     let gate = Purpose::Gate;
     let admission = "admissionregistration.k8s.io";
     let validating = "validatingwebhookconfigurations";
+    let mutating = "mutatingwebhookconfigurations";
     let configuration = Some(names.configuration.as_str());
     let (own, secret) = (Some(names.namespace.as_str()), Some(names.secret.as_str()));
     let owner = names.owner.iter().flat_map(|owner| {
@@ -140,7 +141,14 @@ fn of_the_gate(names: &Names) -> Vec<Right> {
             configuration,
             None,
         ),
-        gate.all(&["list"], admission, "mutatingwebhookconfigurations"),
+        gate.all(&["create", "list"], admission, mutating),
+        gate.some(
+            &["delete", "get", "patch"],
+            admission,
+            mutating,
+            configuration,
+            None,
+        ),
         gate.all(&["list"], "apiregistration.k8s.io", "apiservices"),
         gate.some(&["create"], "", "secrets", None, own),
         gate.some(

@@ -10,7 +10,7 @@ use prodready::{
     input::{self, Loaded, Source},
     output::{self, Detail},
     snapshot::Snapshot,
-    webhook::{entry::Entry, review::answer},
+    webhook::{defaults, entry::Entry, review::answer},
 };
 use prodready_engine::{
     api::{
@@ -59,6 +59,7 @@ fn snapshot(mode: Mode) -> Snapshot {
     policy.enforcement.deny_severities = Severity::ALL.to_vec();
     policy.enforcement.minimum_score = Some(100);
     policy.enforcement.deny_checks = checks::all().map(|check| check.id).collect();
+    policy.defaults = checks::fillable().collect();
     let sources = [source(SHOP)];
     Snapshot {
         cluster: loaded(&sources).cluster,
@@ -84,11 +85,14 @@ const DOCS: Option<&str> = Some("https://wiki.example.com/checks");
 /// An AdmissionReview: from the bytes of the request to those of the answer, by every entry.
 pub fn review(bytes: &[u8]) {
     for entry in Entry::ALL {
-        let snapshot = match entry {
-            Entry::Enforce | Entry::Breakglass | Entry::Probe => &*STRICT,
-            Entry::Warn => &*WARNING,
+        let answered = match entry {
+            Entry::Defaults => defaults::answer(bytes, &STRICT),
+            Entry::Warn => answer(bytes, entry, &WARNING, DOCS),
+            Entry::Enforce | Entry::Breakglass | Entry::Probe => {
+                answer(bytes, entry, &STRICT, DOCS)
+            }
         };
-        let Ok(answered) = answer(bytes, entry, snapshot, DOCS) else {
+        let Ok(answered) = answered else {
             continue;
         };
         let told: Value = serde_json::from_slice(&answered.body).expect("an answer is JSON");
@@ -103,6 +107,9 @@ pub fn review(bytes: &[u8]) {
         assert_eq!(denied, response["status"]["code"] == 403);
         let message = response["status"]["message"].as_str().unwrap_or_default();
         assert_eq!(denied, !message.is_empty());
+        let is_patched = response["patch"].is_string();
+        assert_eq!(is_patched, answered.record.decision == "filled");
+        assert_eq!(is_patched, response["patchType"] == "JSONPatch");
         assert_warnings(response["warnings"].as_array().map_or(&[], Vec::as_slice));
     }
 }

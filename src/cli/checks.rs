@@ -27,12 +27,15 @@ pub(super) struct ChecksArguments {
     /// Only the checks of this category
     #[arg(long)]
     category: Option<Category>,
+    /// Only the checks whose fixes a policy may have filled in, by spec.defaults.checks
+    #[arg(long)]
+    fillable: bool,
     /// What other tools call it, tool by tool, and which check covers it
     #[arg(long)]
     coverage: bool,
     /// The controls of a list of others, and which checks answer for each: pss-baseline, pss-restricted, cis,
     /// nsa-cisa, pci-dss or soc2
-    #[arg(long, value_name = "LIST", value_parser = parse_view, conflicts_with_all = ["coverage", "profile", "category"])]
+    #[arg(long, value_name = "LIST", value_parser = parse_view, conflicts_with_all = ["coverage", "profile", "category", "fillable"])]
     view: Option<&'static str>,
     /// The format
     #[arg(short, long, value_enum, default_value_t = Format::Table)]
@@ -108,6 +111,9 @@ pub(super) fn run(
             arguments
                 .category
                 .is_none_or(|category| check.category == category)
+        })
+        .filter(|check| {
+            !arguments.fillable || checks::fillable().any(|fillable| fillable.id == check.id)
         });
     if arguments.coverage {
         coverage(wanted, out)?;

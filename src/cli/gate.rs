@@ -4,11 +4,13 @@ use std::io;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
-use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
-use kube::{Api, api::DeleteParams};
+use k8s_openapi::api::admissionregistration::v1::{
+    MutatingWebhookConfiguration, ValidatingWebhookConfiguration,
+};
+use kube::{Api, Client, api::DeleteParams};
 
 use super::{CommandError, Outcome};
-use crate::operator;
+use crate::{operator, webhook::configuration::Configuration};
 
 #[derive(Debug, Args)]
 pub(super) struct GateArguments {
@@ -18,9 +20,9 @@ pub(super) struct GateArguments {
 
 #[derive(Debug, Subcommand)]
 enum GateCommand {
-    /// Remove the webhook configuration, so that nothing is asked or denied any more
+    /// Remove the webhook configurations, so that nothing is asked, denied or filled in any more
     Remove {
-        /// The ValidatingWebhookConfiguration's name
+        /// The webhook configurations' name
         #[arg(long, default_value = "prodready")]
         webhook_configuration: String,
     },
@@ -32,7 +34,7 @@ enum GateCommand {
         /// The Lease of the operator that leads
         #[arg(long, default_value = "prodready")]
         lease: String,
-        /// The ValidatingWebhookConfiguration's name
+        /// The webhook configurations' name
         #[arg(long, default_value = "prodready")]
         webhook_configuration: String,
     },
@@ -49,9 +51,7 @@ pub(super) fn run(
         GateCommand::Remove {
             webhook_configuration: name,
         } => {
-            let removed = runtime.block_on(remove(name))?;
-            let told = if removed { "removed" } else { "not there" };
-            writeln!(out, "validatingwebhookconfiguration {name} {told}")?;
+            runtime.block_on(remove(name, out))?;
         }
         GateCommand::On {
             namespace,
@@ -78,14 +78,28 @@ async fn on(namespace: &str, lease: &str, configuration: &str) -> anyhow::Result
         })
 }
 
-async fn remove(name: &str) -> anyhow::Result<bool> {
-    let client = kube::Client::try_default()
+/// What denies goes first: somebody may be in a hurry.
+async fn remove(name: &str, out: &mut dyn io::Write) -> Result<(), CommandError> {
+    let client = Client::try_default()
         .await
         .context("cannot find the cluster")?;
-    let api: Api<ValidatingWebhookConfiguration> = Api::all(client);
+    let removed = delete::<ValidatingWebhookConfiguration>(&client, name).await?;
+    let told = if removed { "removed" } else { "not there" };
+    writeln!(out, "validatingwebhookconfiguration {name} {told}")?;
+    if delete::<MutatingWebhookConfiguration>(&client, name).await? {
+        writeln!(out, "mutatingwebhookconfiguration {name} removed")?;
+    }
+    Ok(())
+}
+
+async fn delete<K: Configuration>(client: &Client, name: &str) -> anyhow::Result<bool> {
+    let api: Api<K> = Api::all(client.clone());
     match api.delete(name, &DeleteParams::default()).await {
         Ok(_) => Ok(true),
         Err(kube::Error::Api(status)) if status.code == 404 => Ok(false),
-        Err(err) => Err(err).context("cannot remove the gate's configuration"),
+        Err(err) => {
+            let kind = K::kind(&());
+            Err(err).with_context(|| format!("cannot remove {kind} {name}"))
+        }
     }
 }

@@ -44,7 +44,7 @@ pub(super) struct OperatorArguments {
     /// The port of health and metrics
     #[arg(long, default_value_t = 8080)]
     admin_port: u16,
-    /// The ValidatingWebhookConfiguration's name
+    /// The name of the ValidatingWebhookConfiguration and of the MutatingWebhookConfiguration
     #[arg(long, default_value = "prodready")]
     webhook_configuration: String,
     /// The Secret with the serving certificate
@@ -53,7 +53,7 @@ pub(super) struct OperatorArguments {
     /// Who makes the certificate in that Secret
     #[arg(long, value_enum, default_value_t = Maker::Operator)]
     certificate_maker: Maker,
-    /// The cert-manager Certificate whose authority cert-manager writes into the ValidatingWebhookConfiguration
+    /// The cert-manager Certificate whose authority cert-manager writes into the webhook configurations
     #[arg(long, value_name = "NAMESPACE/NAME")]
     inject_ca_from: Option<String>,
     /// The Lease of the leader

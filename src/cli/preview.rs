@@ -1,16 +1,19 @@
 //! `prodready preview`: who would be denied under a policy, before it is applied.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
+    fmt::Display,
     io::{self, Write as _},
     path::Path,
+    sync::Arc,
 };
 
 use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 use prodready_engine::{
     exception::judge,
-    gate::{Objections, objections},
+    gate::{Case, Objections, made_now, objections_if_made},
+    object::Workload,
     policy::{Policy, whole_for},
 };
 use serde::Serialize;
@@ -23,6 +26,7 @@ use super::{
 use crate::{
     audit::Judges,
     input::{Loaded, Subject},
+    webhook::review,
 };
 
 #[derive(Debug, Args)]
@@ -95,6 +99,8 @@ struct Preview {
     changes: Vec<Change>,
     /// How many workloads each check would deny then.
     checks: BTreeMap<String, usize>,
+    /// In how many workloads each check's fix would be filled in then.
+    filled_in: BTreeMap<&'static str, usize>,
 }
 
 /// How one workload would fare.
@@ -173,10 +179,14 @@ fn preview(loaded: &Loaded<'_>, before: &Judges, after: &Judges, now: Timestamp)
         denied_after: 0,
         changes: Vec::new(),
         checks: BTreeMap::new(),
+        filled_in: BTreeMap::new(),
     };
     for subject in &loaded.subjects {
         let (was, _) = fate(loaded, subject, before, now);
         let (becomes, why) = fate(loaded, subject, after, now);
+        for check in filled_in(loaded, subject, after, now) {
+            *preview.filled_in.entry(check).or_default() += 1;
+        }
         preview.denied_before += usize::from(was == Fate::Denied);
         preview.denied_after += usize::from(becomes == Fate::Denied);
         if was != Fate::Denied && becomes != Fate::Denied {
@@ -204,16 +214,45 @@ fn fate(
     now: Timestamp,
 ) -> (Fate, Objections) {
     let workload = &subject.workload;
-    let Some(policy) = judges.policy(&loaded.cluster, workload) else {
+    let Some(case) = case(loaded, workload, judges, now) else {
         return (Fate::Ungoverned, Objections::default());
     };
-    let around = loaded.cluster.around(&workload.metadata.namespace);
-    let why = objections(&judge(workload, around, policy, now), policy);
+    let judgement = judge(workload, case.surroundings, case.policy, now);
+    let why = objections_if_made(&case, &judgement);
     if why.is_empty() {
         (Fate::Allowed, why)
     } else {
         (Fate::Denied, why)
     }
+}
+
+/// The checks whose fixes would be filled in if the workload were made.
+fn filled_in(
+    loaded: &Loaded<'_>,
+    subject: &Subject<'_>,
+    judges: &Judges,
+    now: Timestamp,
+) -> BTreeSet<&'static str> {
+    let case = case(loaded, &subject.workload, judges, now);
+    let made = case.and_then(|case| made_now(&case));
+    let added = made.map(|(_, added)| added).unwrap_or_default();
+    added.into_iter().map(|added| added.check).collect()
+}
+
+fn case<'a>(
+    loaded: &'a Loaded<'_>,
+    workload: &'a Arc<Workload>,
+    judges: &'a Judges,
+    now: Timestamp,
+) -> Option<Case<'a>> {
+    let policy = judges.policy(&loaded.cluster, workload)?;
+    Some(Case {
+        workload,
+        surroundings: loaded.cluster.around(&workload.metadata.namespace),
+        policy,
+        reach: review::reach(workload),
+        now,
+    })
 }
 
 fn table(preview: &Preview, out: &mut dyn io::Write) -> io::Result<()> {
@@ -240,22 +279,33 @@ fn table(preview: &Preview, out: &mut dyn io::Write) -> io::Result<()> {
         columns.flush()?;
         writeln!(out)?;
     }
-    if !preview.checks.is_empty() {
-        let mut columns = TabWriter::new(&mut *out).padding(3);
-        writeln!(columns, "CHECK\tWORKLOADS")?;
-        let mut checks: Vec<_> = preview.checks.iter().collect();
-        checks.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
-        for (check, count) in checks {
-            writeln!(columns, "{check}\t{count}")?;
-        }
-        columns.flush()?;
-        writeln!(out)?;
-    }
+    counts("CHECK", &preview.checks, out)?;
+    counts("FILLED IN", &preview.filled_in, out)?;
     writeln!(
         out,
         "{} of {} workloads would be denied; {} before.",
         preview.denied_after, preview.workloads, preview.denied_before
     )
+}
+
+/// A table of checks and numbers of workloads, the greatest first.
+fn counts(
+    title: &str,
+    counts: &BTreeMap<impl Display, usize>,
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    if counts.is_empty() {
+        return Ok(());
+    }
+    let mut columns = TabWriter::new(&mut *out).padding(3);
+    writeln!(columns, "{title}\tWORKLOADS")?;
+    let mut counts: Vec<_> = counts.iter().collect();
+    counts.sort_by_key(|(_, count)| std::cmp::Reverse(**count));
+    for (check, count) in counts {
+        writeln!(columns, "{check}\t{count}")?;
+    }
+    columns.flush()?;
+    writeln!(out)
 }
 
 impl Fate {

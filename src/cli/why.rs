@@ -11,7 +11,7 @@ use prodready_engine::{
         policy::ProductionReadinessPolicy,
         vocabulary::{Mode, WorkloadKind},
     },
-    gate::{self, Case, Decision},
+    gate::{self, Added, Case, Decision},
     object::Workload,
     policy::{Candidate, PolicySet, Ratchet, whole_for},
 };
@@ -163,7 +163,16 @@ fn tell(
     if let Some(stored) = stored {
         in_the_way(stored, namespace, out)?;
     }
-    let denied = made_anew(&case, out)?;
+    let filled = gate::made_now(&case);
+    let filled = filled.filter(|_| policy.enforcement.mode_at(case.now) != Mode::Audit);
+    let stored_as = match &filled {
+        None => case,
+        Some((workload, added)) => {
+            fills_in(added, out)?;
+            Case { workload, ..case }
+        }
+    };
+    let denied = made_anew(&stored_as, out)?;
     if denied {
         changed(&case, out)?;
     }
@@ -233,6 +242,15 @@ fn in_the_way(
 fn condition<'a>(policy: &'a ProductionReadinessPolicy, type_: &str) -> Option<&'a Condition> {
     let conditions = policy.status.iter().flat_map(|status| &status.conditions);
     conditions.into_iter().find(|found| found.type_ == type_)
+}
+
+/// Says what would be filled in if the object were made anew.
+fn fills_in(added: &[Added], out: &mut dyn io::Write) -> io::Result<()> {
+    writeln!(out, "\nMade anew, what it leaves out would be filled in:\n")?;
+    for Added { check, at, value } in added {
+        writeln!(out, "  {check}: {}: {value}", at.field_path())?;
+    }
+    Ok(())
 }
 
 /// Says what becomes of the object if it were made anew, and whether it would be denied.

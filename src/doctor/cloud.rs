@@ -3,10 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use k8s_openapi::{
-    api::admissionregistration::v1::ValidatingWebhookConfiguration,
-    apimachinery::pkg::apis::meta::v1::LabelSelectorRequirement,
-};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, LabelSelectorRequirement};
 
 use crate::webhook::reach::NAMESPACE_NAME;
 
@@ -57,14 +54,11 @@ fn is_googles(namespace: &str) -> bool {
         || namespace.starts_with("gmp-")
 }
 
-/// What a configuration is without the terms of clouds, and what those leave out.
-pub(super) fn without_clouds(
-    found: &ValidatingWebhookConfiguration,
-) -> (ValidatingWebhookConfiguration, BTreeSet<String>) {
-    let mut left = found.clone();
+/// Takes the terms of clouds out of the selectors of entries, and tells what those leave out.
+pub(super) fn take_out_clouds<'a>(
+    selectors: impl Iterator<Item = &'a mut LabelSelector>,
+) -> BTreeSet<String> {
     let mut told = BTreeSet::new();
-    let entries = left.webhooks.iter_mut().flatten();
-    let selectors = entries.filter_map(|entry| entry.namespace_selector.as_mut());
     for terms in selectors.filter_map(|selector| selector.match_expressions.as_mut()) {
         terms.retain(|term| {
             let cloud = Cloud::of(term);
@@ -72,7 +66,7 @@ pub(super) fn without_clouds(
             cloud.is_none()
         });
     }
-    (left, told)
+    told
 }
 
 /// A term as the namespaces that do not come for it.
@@ -87,24 +81,16 @@ fn in_words(term: &LabelSelectorRequirement) -> String {
 
 #[cfg(test)]
 mod tests {
-    use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
     use serde_json::{Value, json};
 
-    use super::without_clouds;
+    use super::{LabelSelector, take_out_clouds};
 
     fn told(terms: &Value) -> (usize, Vec<String>) {
-        let configuration = json!({"webhooks": [{
-            "name": "enforce.prodready.dev",
-            "admissionReviewVersions": ["v1"],
-            "clientConfig": {},
-            "sideEffects": "None",
-            "namespaceSelector": {"matchExpressions": terms},
-        }]});
-        let found: ValidatingWebhookConfiguration = serde_json::from_value(configuration).unwrap();
-        let (left, told) = without_clouds(&found);
-        let entry = left.webhooks.unwrap().remove(0);
-        let left = entry.namespace_selector.unwrap().match_expressions;
-        (left.unwrap().len(), told.into_iter().collect())
+        let selector = json!({"matchExpressions": terms});
+        let mut selector: LabelSelector = serde_json::from_value(selector).unwrap();
+        let told = take_out_clouds(std::iter::once(&mut selector));
+        let left = selector.match_expressions.unwrap();
+        (left.len(), told.into_iter().collect())
     }
 
     #[test]

@@ -7,7 +7,7 @@ use kube::Client;
 use tokio::time::Instant;
 
 use super::{Diagnosis, Looked, find, leases};
-use crate::operator::{REGISTERED, RENEWED_WITHIN, Settings};
+use crate::operator::{RENEWED_WITHIN, Settings};
 
 const SUBJECT: &str = "Leader";
 
@@ -33,12 +33,12 @@ impl Before {
         }
     }
 
-    /// Whether the gate's configuration has been there, where that is known.
-    pub(super) fn noted(&self) -> Option<bool> {
+    /// Whether a configuration has been there, where that is known: an annotation of the Lease says so.
+    pub(super) fn noted(&self, note: &str) -> Option<bool> {
         match &self.lease {
             Looked::Found(lease) => {
                 let annotations = lease.metadata.annotations.as_ref();
-                Some(annotations.is_some_and(|annotations| annotations.contains_key(REGISTERED)))
+                Some(annotations.is_some_and(|annotations| annotations.contains_key(note)))
             }
             Looked::Absent => Some(false),
             Looked::NotSeen(_) => None,

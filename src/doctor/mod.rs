@@ -13,13 +13,17 @@ mod reach;
 mod service;
 
 use k8s_openapi::api::{
-    admissionregistration::v1::ValidatingWebhookConfiguration, apps::v1::Deployment,
+    admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration},
+    apps::v1::Deployment,
     coordination::v1::Lease,
 };
 use kube::{Api, Client, api::ListParams, core::Status};
 use serde::Serialize;
 
-use crate::{operator::Settings, webhook::probe};
+use crate::{
+    operator::{DEFAULTS_REGISTERED, REGISTERED, Settings},
+    webhook::probe,
+};
 
 /// What a look came to.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -187,7 +191,18 @@ pub async fn examine(
     found.extend(service::examine(client, settings).await);
     found.push(configuration::examine(
         &configuration,
-        lease.noted(),
+        lease.noted(REGISTERED),
+        settings,
+        policies.as_deref().unwrap_or_default(),
+    ));
+    let for_defaults = find::<MutatingWebhookConfiguration>(
+        Api::all(client.clone()),
+        &settings.webhook_configuration,
+    )
+    .await;
+    found.extend(configuration::examine_defaults(
+        &for_defaults,
+        lease.noted(DEFAULTS_REGISTERED),
         settings,
         policies.as_deref().unwrap_or_default(),
     ));

@@ -14,7 +14,7 @@ use tokio::{
 use tracing::info;
 
 use super::{
-    arming::{Armed, Arming},
+    arming::{Armed, Configurations},
     exception_status::Touched,
     hazards::{self, Editors},
     index::{Dirty, Index},
@@ -49,7 +49,7 @@ pub(super) struct Keeper {
     pub(super) readiness: Arc<Readiness>,
     pub(super) leadership: Leadership,
     pub(super) registration: Registration,
-    pub(super) arming: Arming,
+    pub(super) arming: Configurations,
     /// The authorities that the API server is to trust.
     pub(super) bundle: watch::Receiver<String>,
     pub(super) writer: Writer,
@@ -218,7 +218,7 @@ impl Keeper {
             return;
         };
         let now = Timestamp::now();
-        let armed = self.arm(index, &protected, now).await;
+        let (armed, fills_in) = self.arm(index, &protected, now).await;
         let probed = self.found.reachability.borrow().clone();
         let missing = self.found.missing.borrow().clone();
         let known = hazards::Known {
@@ -229,6 +229,7 @@ impl Keeper {
         };
         let beside = Beside {
             armed,
+            fills_in,
             probed: probed.as_ref(),
             missing: missing.as_deref(),
             known,
@@ -241,15 +242,28 @@ impl Keeper {
         }
     }
 
-    async fn arm(&mut self, index: &Index, protected: &Protected, now: Timestamp) -> Armed {
+    /// Has both configurations written: the gate's, and that for what is filled in.
+    async fn arm(
+        &mut self,
+        index: &Index,
+        protected: &Protected,
+        now: Timestamp,
+    ) -> (Armed, Armed) {
         let ca = self.bundle.borrow().clone();
         let protected = protected.keys().cloned().collect();
         let policies = index.policies.in_force();
         let registration = &self.registration;
         let wanted = registration.wanted(policies.as_slice(), &protected, &ca, now);
-        let armed = self.arming.keep(&self.writer.client, &wanted).await;
+        let for_defaults =
+            registration.wanted_for_defaults(policies.as_slice(), &protected, &ca, now);
+        let client = &self.writer.client;
+        let armed = self.arming.keep(client, &wanted).await;
         self.writer.metrics.gate_removed(armed == Armed::Removed);
-        armed
+        let fills_in = self
+            .arming
+            .keep_defaults(client, for_defaults.as_ref())
+            .await;
+        (armed, fills_in)
     }
 
     /// Without a right to read something the first lists never come in, and nothing else would say why.

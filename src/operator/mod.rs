@@ -6,6 +6,7 @@ mod arming;
 mod events;
 mod everything;
 mod exception_status;
+mod foresight;
 mod hazards;
 mod index;
 mod keeper;
@@ -23,6 +24,6 @@ mod stored;
 mod watches;
 mod write;
 
-pub use arming::{REGISTERED, rearm};
+pub use arming::{DEFAULTS_REGISTERED, REGISTERED, rearm};
 pub use leader::RENEWED_WITHIN;
 pub use process::{OperatorError, Settings, run};

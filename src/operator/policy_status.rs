@@ -39,6 +39,8 @@ const RIGHTS: usize = 10;
 #[derive(Clone, Copy)]
 pub(super) struct Beside<'a> {
     pub(super) armed: Armed,
+    /// The same of what is filled in.
+    pub(super) fills_in: Armed,
     /// What the probe came to last.
     pub(super) probed: Option<&'a Outcome>,
     /// The rights that are missing.
@@ -208,6 +210,7 @@ fn conditions(
     let told = [
         Some(accepted(entry)),
         Some(enforcing(entry, beside.armed)),
+        defaulting(entry, beside),
         Some(gate_reachable(beside)),
         Some(rights_granted(beside.missing)),
         safe,
@@ -294,6 +297,34 @@ fn enforcing(entry: &Entry, armed: Armed) -> Told {
         ),
     };
     ("Enforcing", status, reason, message.to_owned())
+}
+
+/// Said only of policies that have something filled in.
+fn defaulting(entry: &Entry, beside: Beside<'_>) -> Option<Told> {
+    let policy = entry.in_force.as_ref()?;
+    let checks: Vec<&str> = policy.defaults.iter().map(|check| check.id).collect();
+    if checks.is_empty() {
+        return None;
+    }
+    let (status, reason, message) = match policy.enforcement.mode_at(beside.now) {
+        Mode::Audit => (
+            ConditionStatus::False,
+            "Audit",
+            "nothing is filled in, for in mode Audit the gate is not asked".to_owned(),
+        ),
+        Mode::Warn | Mode::Enforce if beside.fills_in == Armed::Removed => (
+            ConditionStatus::False,
+            "ConfigurationRemoved",
+            "somebody deleted the MutatingWebhookConfiguration; `prodready gate on` brings it back"
+                .to_owned(),
+        ),
+        Mode::Warn | Mode::Enforce => (
+            ConditionStatus::True,
+            "FillsIn",
+            format!("what is left out is filled in: {}", checks.join(", ")),
+        ),
+    };
+    Some(("Defaulting", status, reason, message))
 }
 
 fn gate_reachable(beside: Beside<'_>) -> Told {

@@ -22,7 +22,7 @@ use tokio::{
 use tracing::{error, info, warn};
 
 use super::{
-    arming::Arming,
+    arming::Configurations,
     events, everything,
     hazards::Editors,
     keeper::{BATCH, Found, Keeper},
@@ -69,7 +69,7 @@ pub struct Settings {
     pub gate_port: u16,
     /// The port of health and metrics.
     pub admin_port: u16,
-    /// The ValidatingWebhookConfiguration's name.
+    /// The name of both webhook configurations.
     pub webhook_configuration: String,
     /// The Secret with the serving certificate.
     pub certificate_secret: String,
@@ -194,7 +194,7 @@ pub async fn run(client: Client, settings: Settings) -> Result<(), OperatorError
         watched,
     ));
     let found = settings.find_out(&client, &leadership, &fares, recorder, &mut tasks);
-    let arming = Arming::new(settings.namespace.clone(), settings.lease.clone());
+    let arming = Configurations::new(&settings.names());
     let identity = settings.identity.clone();
     let registration = settings.registration(owner);
     let writer = Writer {

@@ -10,7 +10,10 @@ use std::{
 use futures::StreamExt as _;
 use jiff::Timestamp;
 use k8s_openapi::api::{
-    admissionregistration::v1::ValidatingWebhookConfiguration, core::v1::Secret,
+    admissionregistration::v1::{
+        MutatingWebhookConfiguration, ValidatingWebhookConfiguration, WebhookClientConfig,
+    },
+    core::v1::Secret,
 };
 use kube::{
     Api, Client,
@@ -23,6 +26,7 @@ use crate::{
     telemetry::metrics::CertificateMetrics,
     webhook::{
         certificate::{self, Certificate, Place},
+        configuration::find,
         tls::Serving,
     },
 };
@@ -40,7 +44,7 @@ const SETTLED: Duration = Duration::from_secs(5);
 pub(super) struct Renewal {
     pub(super) client: Client,
     pub(super) place: Place,
-    /// The ValidatingWebhookConfiguration's name.
+    /// The name of both webhook configurations.
     pub(super) configuration: String,
     pub(super) serving: Arc<Serving>,
     pub(super) metrics: CertificateMetrics,
@@ -133,14 +137,29 @@ impl Renewal {
         certificate: &Certificate,
         now: Timestamp,
     ) -> Result<bool, kube::Error> {
-        let api: Api<ValidatingWebhookConfiguration> = Api::all(self.client.clone());
-        let found = api.get_opt(&self.configuration).await?;
-        let entries = found.into_iter().filter_map(|found| found.webhooks);
-        let mut bundles = entries.flatten().map(|entry| entry.client_config.ca_bundle);
+        let mut bundles = self.callers().await?.into_iter().map(|by| by.ca_bundle);
         Ok(bundles.all(|bundle| {
             let bundle = bundle.map(|bundle| String::from_utf8_lossy(&bundle.0).into_owned());
             bundle.is_some_and(|bundle| certificate.is_trusted_by(&bundle, &self.place, now))
         }))
+    }
+
+    /// By what the API server calls the gate. What may not be read was not written by us either.
+    async fn callers(&self) -> Result<Vec<WebhookClientConfig>, kube::Error> {
+        let (client, name) = (&self.client, &self.configuration);
+        let validating = find::<ValidatingWebhookConfiguration>(client, name).await?;
+        let mutating = match find::<MutatingWebhookConfiguration>(client, name).await {
+            Err(kube::Error::Api(status)) if status.code == 403 => None,
+            other => other?,
+        };
+        let validating = validating.and_then(|found| found.webhooks);
+        let mutating = mutating.and_then(|found| found.webhooks);
+        let validating = validating.into_iter().flatten();
+        let mutating = mutating.into_iter().flatten();
+        Ok(validating
+            .map(|entry| entry.client_config)
+            .chain(mutating.map(|entry| entry.client_config))
+            .collect())
     }
 }
 

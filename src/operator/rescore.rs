@@ -12,7 +12,6 @@ use prodready_engine::{
         vocabulary::{Verdict, WorkloadKind},
     },
     exception::{Effect, judge},
-    gate,
     object::Workload,
     policy::Policy,
     report::{self, Extent},
@@ -21,6 +20,7 @@ use prodready_engine::{
 };
 
 use super::{
+    foresight::objections,
     index::{Dirty, Index, Key},
     stored::Fingerprint,
 };
@@ -345,7 +345,8 @@ fn standing(
     policy: &Policy,
     now: Timestamp,
 ) -> Standing {
-    let judgement = judge(subject, snapshot.cluster.around(namespace), policy, now);
+    let around = snapshot.cluster.around(namespace);
+    let judgement = judge(subject, around, policy, now);
     let scored = score(&judgement, policy.thresholds);
     let status = report::status(subject, policy, &judgement, &scored, Extent::Bounded);
     Standing {
@@ -353,7 +354,7 @@ fn standing(
         score: scored.total,
         verdict: scored.verdict,
         categories: scored.categories.into(),
-        would_deny: !gate::objections(&judgement, policy).is_empty(),
+        would_deny: !objections(subject, around, policy, now, &judgement).is_empty(),
         forgiven: judgement.exceptions.forgiven.len(),
         score_without: judgement.exceptions.score_without.or(scored.total),
         effects: judgement.exceptions.effects.into(),

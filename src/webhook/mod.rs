@@ -1,7 +1,9 @@
-//! The gate: a validating webhook that answers from memory.
+//! The gate: a webhook that answers from memory. It validates, and fills in what policies list.
 
 pub mod certificate;
 mod conditions;
+pub mod configuration;
+pub mod defaults;
 pub mod entry;
 pub mod limits;
 pub mod probe;

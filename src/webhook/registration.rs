@@ -1,4 +1,5 @@
-//! What the API server is told to send us: the ValidatingWebhookConfiguration.
+//! What the API server is told to send us: the ValidatingWebhookConfiguration, and, where policies have something
+//! filled in, the MutatingWebhookConfiguration.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,33 +7,24 @@ use jiff::Timestamp;
 use k8s_openapi::{
     ByteString,
     api::admissionregistration::v1::{
-        MatchCondition, RuleWithOperations, ServiceReference, ValidatingWebhook,
-        ValidatingWebhookConfiguration, WebhookClientConfig,
+        MatchCondition, MutatingWebhook, MutatingWebhookConfiguration, RuleWithOperations,
+        ServiceReference, ValidatingWebhook, ValidatingWebhookConfiguration, WebhookClientConfig,
     },
     apimachinery::pkg::apis::meta::v1::{LabelSelector, OwnerReference},
 };
-use kube::{
-    Api, Client,
-    api::{ObjectMeta, Patch, PatchParams},
-};
+use kube::api::ObjectMeta;
 use prodready_engine::{
     api::vocabulary::{Mode, WorkloadKind},
     policy::Policy,
 };
-use serde_json::json;
+use serde::Serialize;
 
 use super::{
     conditions::{self, Breakglass},
+    configuration::INTENT,
     entry::Entry,
     probe, reach,
 };
-
-/// Who writes the configuration, for server-side apply.
-pub(crate) const FIELD_MANAGER: &str = "prodready-gate";
-
-/// On the configuration: what we meant by it when we wrote it last. Fields that others narrow do not
-/// change it, so nobody's loop is fed.
-const INTENT: &str = "prodready.dev/intent";
 
 /// On the configuration: cert-manager writes the authority of this Certificate into it.
 const INJECT_CA_FROM: &str = "cert-manager.io/inject-ca-from";
@@ -40,7 +32,7 @@ const INJECT_CA_FROM: &str = "cert-manager.io/inject-ca-from";
 /// What the configuration is made from beside the policies.
 #[derive(Clone, Debug)]
 pub struct Registration {
-    /// The configuration's name.
+    /// The name of both configurations.
     pub name: String,
     /// The namespace of the Service.
     pub namespace: String,
@@ -73,20 +65,52 @@ impl Registration {
             };
             Some(self.entry(entry, scope, ca_bundle))
         };
-        let webhooks: Vec<ValidatingWebhook> = Entry::ALL.into_iter().filter_map(entry).collect();
-        let intent = fingerprint(&webhooks);
+        let webhooks: Vec<ValidatingWebhook> =
+            Entry::VALIDATING.into_iter().filter_map(entry).collect();
         ValidatingWebhookConfiguration {
-            metadata: ObjectMeta {
-                name: Some(self.name.clone()),
-                labels: Some(BTreeMap::from([(
-                    "app.kubernetes.io/managed-by".to_owned(),
-                    "prodready".to_owned(),
-                )])),
-                annotations: Some(self.annotations(intent)),
-                owner_references: self.owner.clone().map(|owner| vec![owner]),
-                ..ObjectMeta::default()
-            },
+            metadata: self.metadata(fingerprint(&webhooks)),
             webhooks: Some(webhooks),
+        }
+    }
+
+    /// The configuration for what these policies have filled in; none where they have nothing filled in.
+    pub fn wanted_for_defaults(
+        &self,
+        policies: &[impl AsRef<Policy>],
+        protected: &BTreeSet<String>,
+        ca_bundle: &str,
+        now: Timestamp,
+    ) -> Option<MutatingWebhookConfiguration> {
+        let policies = policies.iter().map(AsRef::as_ref);
+        let filling: Vec<&Policy> = policies
+            .filter(|policy| !policy.defaults.is_empty())
+            .filter(|policy| policy.enforcement.mode_at(now) != Mode::Audit)
+            .collect();
+        if filling.is_empty() {
+            return None;
+        }
+        let scope = Scope {
+            rules: rules_for_defaults(&kinds(&filling)),
+            namespaces: reach::namespaces(&filling, protected),
+            // Who is on call changes what they change, and no more.
+            conditions: conditions::of_workloads(&self.workload_controllers, Breakglass::Without),
+        };
+        let webhooks = vec![mutating(self.entry(Entry::Defaults, scope, ca_bundle))];
+        Some(MutatingWebhookConfiguration {
+            metadata: self.metadata(fingerprint(&webhooks)),
+            webhooks: Some(webhooks),
+        })
+    }
+
+    fn metadata(&self, intent: String) -> ObjectMeta {
+        let managed_by = ("app.kubernetes.io/managed-by", "prodready");
+        let labels = [managed_by].map(|(key, value)| (key.to_owned(), value.to_owned()));
+        ObjectMeta {
+            name: Some(self.name.clone()),
+            labels: Some(BTreeMap::from(labels)),
+            annotations: Some(self.annotations(intent)),
+            owner_references: self.owner.clone().map(|owner| vec![owner]),
+            ..ObjectMeta::default()
         }
     }
 
@@ -141,7 +165,7 @@ impl Registration {
             .collect();
         let breakglass = match entry {
             Entry::Breakglass => Breakglass::With,
-            Entry::Enforce | Entry::Warn | Entry::Probe => Breakglass::Without,
+            Entry::Enforce | Entry::Warn | Entry::Defaults | Entry::Probe => Breakglass::Without,
         };
         (!of_mode.is_empty()).then(|| Scope {
             rules: rules(&kinds(&of_mode)),
@@ -173,69 +197,15 @@ struct Scope {
     conditions: Vec<MatchCondition>,
 }
 
-/// The configuration as it is stored.
-pub async fn find(
-    client: &Client,
-    wanted: &ValidatingWebhookConfiguration,
-) -> Result<Option<ValidatingWebhookConfiguration>, kube::Error> {
-    let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
-    let name = wanted.metadata.name.as_deref().unwrap_or_default();
-    api.get_opt(name).await
-}
-
-/// Forgets what was meant by the configuration, where it is there, so that the operator writes it anew.
-pub async fn forget(client: &Client, name: &str) -> Result<(), kube::Error> {
-    let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
-    let forgotten = json!({"metadata": {"annotations": {INTENT: null}}});
-    let patched = api
-        .patch(name, &PatchParams::default(), &Patch::Merge(&forgotten))
-        .await;
-    match patched {
-        Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
-        other => other.map(drop),
-    }
-}
-
-/// Writes the configuration, unless the one that was found says already what we mean by it.
-pub async fn write(
-    client: &Client,
-    found: Option<&ValidatingWebhookConfiguration>,
-    wanted: &ValidatingWebhookConfiguration,
-) -> Result<Written, kube::Error> {
-    if found.is_some_and(|found| intent(found) == intent(wanted)) {
-        return Ok(Written::Unchanged);
-    }
-    let api: Api<ValidatingWebhookConfiguration> = Api::all(client.clone());
-    api.patch(
-        wanted.metadata.name.as_deref().unwrap_or_default(),
-        &PatchParams::apply(FIELD_MANAGER).force(),
-        &Patch::Apply(wanted),
-    )
-    .await?;
-    Ok(Written::Changed)
-}
-
-/// Whether something had to be written.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
-    /// It had.
-    Changed,
-    /// It stood there already.
-    Unchanged,
-}
-
 /// Whether a configuration says what was meant by it when it was written last.
-pub fn is_meant(configuration: &ValidatingWebhookConfiguration) -> bool {
-    let webhooks = configuration.webhooks.as_deref().unwrap_or_default();
-    intent(configuration) == Some(&fingerprint(webhooks))
-}
-
-fn intent(configuration: &ValidatingWebhookConfiguration) -> Option<&String> {
-    configuration.metadata.annotations.as_ref()?.get(INTENT)
+pub fn is_meant(metadata: &ObjectMeta, webhooks: &[impl Serialize]) -> bool {
+    let intent = metadata.annotations.as_ref();
+    let intent = intent.and_then(|annotations| annotations.get(INTENT));
+    intent == Some(&fingerprint(webhooks))
 }
 
 /// FNV-1a: stable over releases and machines, which a hasher of the standard library is not.
-fn fingerprint(webhooks: &[ValidatingWebhook]) -> String {
+fn fingerprint(webhooks: &[impl Serialize]) -> String {
     let bytes = serde_json::to_vec(webhooks).unwrap_or_default();
     let hash = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
@@ -258,11 +228,7 @@ fn kinds(policies: &[&Policy]) -> BTreeSet<WorkloadKind> {
 fn rules(kinds: &BTreeSet<WorkloadKind>) -> Vec<RuleWithOperations> {
     let mut by_group: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for kind in kinds {
-        let group = kind
-            .api_version()
-            .split_once('/')
-            .map_or("", |(group, _)| group);
-        let resources = by_group.entry(group).or_default();
+        let resources = by_group.entry(group(*kind)).or_default();
         resources.push(kind.plural().to_owned());
         if matches!(
             kind,
@@ -271,12 +237,65 @@ fn rules(kinds: &BTreeSet<WorkloadKind>) -> Vec<RuleWithOperations> {
             resources.push(format!("{}/scale", kind.plural()));
         }
     }
-    let rule = |(group, resources): (&str, Vec<String>)| RuleWithOperations {
+    let both = &["CREATE", "UPDATE"];
+    let rules = by_group.into_iter();
+    rules
+        .map(|(group, resources)| rule(group, resources, both))
+        .collect()
+}
+
+/// What can be filled in, and when: Pods and Jobs only as they are made.
+fn rules_for_defaults(kinds: &BTreeSet<WorkloadKind>) -> Vec<RuleWithOperations> {
+    let mut by_group: BTreeMap<(&str, &[&str]), Vec<String>> = BTreeMap::new();
+    for kind in kinds {
+        let operations: &[&str] = match kind {
+            WorkloadKind::Pod | WorkloadKind::Job => &["CREATE"],
+            WorkloadKind::Deployment
+            | WorkloadKind::StatefulSet
+            | WorkloadKind::DaemonSet
+            | WorkloadKind::ReplicaSet
+            | WorkloadKind::CronJob => &["CREATE", "UPDATE"],
+        };
+        let resources = by_group.entry((group(*kind), operations)).or_default();
+        resources.push(kind.plural().to_owned());
+    }
+    let rules = by_group.into_iter();
+    rules
+        .map(|((group, operations), resources)| rule(group, resources, operations))
+        .collect()
+}
+
+fn group(kind: WorkloadKind) -> &'static str {
+    let group = kind.api_version().split_once('/');
+    group.map_or("", |(group, _)| group)
+}
+
+fn rule(group: &str, resources: Vec<String>, operations: &[&str]) -> RuleWithOperations {
+    let operations = operations.iter().map(|&operation| operation.to_owned());
+    RuleWithOperations {
         api_groups: Some(vec![group.to_owned()]),
         api_versions: Some(vec!["v1".to_owned()]),
-        operations: Some(vec!["CREATE".to_owned(), "UPDATE".to_owned()]),
+        operations: Some(operations.collect()),
         resources: Some(resources),
         scope: Some("Namespaced".to_owned()),
-    };
-    by_group.into_iter().map(rule).collect()
+    }
+}
+
+/// The same entry in a MutatingWebhookConfiguration. It is asked again where another webhook changed the object after
+/// it: what that one added may lack something too.
+fn mutating(entry: ValidatingWebhook) -> MutatingWebhook {
+    MutatingWebhook {
+        admission_review_versions: entry.admission_review_versions,
+        client_config: entry.client_config,
+        failure_policy: entry.failure_policy,
+        match_conditions: entry.match_conditions,
+        match_policy: entry.match_policy,
+        name: entry.name,
+        namespace_selector: entry.namespace_selector,
+        object_selector: entry.object_selector,
+        reinvocation_policy: Some("IfNeeded".to_owned()),
+        rules: entry.rules,
+        side_effects: entry.side_effects,
+        timeout_seconds: entry.timeout_seconds,
+    }
 }

@@ -51,9 +51,9 @@ pub struct Passage {
 /// What is worth a log line and a count. Never the object.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// The entry by which it came: `enforce`, `warn` or `breakglass`.
+    /// The entry by which it came: `enforce`, `warn`, `breakglass` or `defaults`.
     pub entry: &'static str,
-    /// `allowed`, `warned`, `denied`, or `passed` where a denial did not count.
+    /// `allowed`, `warned`, `denied`, `passed` where a denial did not count, or `filled` where something was filled in.
     pub decision: &'static str,
     /// The kind asked about, where it is one of ours; else `other`.
     pub kind: &'static str,
@@ -65,7 +65,7 @@ pub struct Record {
     pub name: String,
     /// The policy that governed, where one did.
     pub policy: Option<String>,
-    /// How many findings there are.
+    /// How many findings there are; of what was filled in, how many fields.
     pub findings: usize,
     /// Whether nothing was to be stored.
     pub dry_run: bool,
@@ -83,7 +83,7 @@ pub fn answer(
     let mut judged = judged(&request, entry, snapshot);
     let passed = match entry {
         Entry::Breakglass => let_past(&mut judged),
-        Entry::Enforce | Entry::Warn | Entry::Probe => None,
+        Entry::Enforce | Entry::Warn | Entry::Defaults | Entry::Probe => None,
     };
     let mut record = record(&request, entry, &judged);
     if passed.is_some() {

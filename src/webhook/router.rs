@@ -1,4 +1,4 @@
-//! The gate's one route over HTTP.
+//! The gate's routes over HTTP: one for each entry.
 
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ use tokio::{
 use tracing::{debug, info, warn};
 
 use super::{
+    defaults::{self, FILLED},
     entry::Entry,
     limits::{InFlight, patience},
     probe,
@@ -94,6 +95,7 @@ fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> R
     let answered = match entry {
         // Neither logged nor counted: nobody's object is spoken of.
         Entry::Probe => probe::answer(&body, &gate.replica),
+        Entry::Defaults => defaults::answer(&body, &snapshot).map(|answered| told(gate, answered)),
         Entry::Enforce | Entry::Warn | Entry::Breakglass => {
             let docs = gate.docs_base_url.as_deref();
             answer(&body, entry, &snapshot, docs).map(|answered| told(gate, answered))
@@ -112,7 +114,10 @@ fn validate(entry: Entry, gate: &Gate, body: Result<Bytes, BytesRejection>) -> R
 /// Logs and counts a decision, and passes its body on.
 fn told(gate: &Gate, answered: Answered) -> Vec<u8> {
     log(&answered.record);
-    gate.metrics.decided(&answered.record);
+    // What was left as it is comes by another entry as well, which counts it.
+    if answered.record.entry != Entry::Defaults.word() || answered.record.decision == FILLED {
+        gate.metrics.decided(&answered.record);
+    }
     if let Some(passage) = answered.passage {
         note(gate, passage);
     }

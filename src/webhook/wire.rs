@@ -2,6 +2,7 @@
 
 use std::{borrow::Cow, collections::BTreeMap};
 
+use k8s_openapi::ByteString;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -125,6 +126,8 @@ impl<'a> Request<'a> {
             uid: &self.uid,
             allowed: true,
             status: None,
+            patch_type: None,
+            patch: None,
             warnings: Vec::new(),
             audit_annotations: BTreeMap::new(),
         }
@@ -146,6 +149,11 @@ pub(super) struct Response<'a> {
     pub(super) allowed: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) status: Option<Status>,
+    /// `JSONPatch` where there is a patch.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) patch_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) patch: Option<ByteString>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(super) warnings: Vec<String>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]

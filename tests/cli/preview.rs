@@ -87,3 +87,33 @@ fn a_policy_that_denies_nobody_is_safe_to_apply() {
         "0 of 9 workloads would be denied; 0 before.\n"
     );
 }
+
+#[test]
+fn what_a_policy_fills_in_denies_nothing_and_is_told() {
+    let directory = tempfile::tempdir().unwrap();
+    let enforcement = "{denySeverities: [], denyChecks: [privilege-escalation, service-links]}";
+    let without = policy("house", enforcement).replace("kinds:", "profile: scale\n  kinds:");
+    let with = format!("{without}  defaults: {{checks: [privilege-escalation, service-links]}}\n");
+    let before = written(directory.path(), "without.yaml", &without);
+    let after = written(directory.path(), "with.yaml", &with);
+    let arguments = [
+        "preview",
+        "manifests/demo/shop-bad",
+        "--policy",
+        &after,
+        "--before",
+        &before,
+    ];
+    let output = prodready(&[&arguments[..], &["-o", "json"]].concat());
+    let preview: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // payments is privileged, beside which false would mean nothing; worker wrote true itself.
+    assert_eq!(preview["deniedBefore"], 5);
+    assert_eq!(preview["deniedAfter"], 2);
+    assert_eq!(
+        preview["filledIn"],
+        json!({"privilege-escalation": 3, "service-links": 5})
+    );
+    let output = prodready(&arguments);
+    let told = text(&output.stdout);
+    assert!(told.contains("FILLED IN"), "{told}");
+}

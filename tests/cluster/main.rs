@@ -15,6 +15,8 @@ mod chaos;
 mod chart;
 mod configuration;
 mod dates;
+mod defaults;
+mod defaults_configuration;
 mod doctor;
 mod doors;
 mod endings;

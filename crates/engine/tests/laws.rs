@@ -257,4 +257,53 @@ proptest! {
         let denied = matches!(decide(&case, || Some(workload.clone())).decision, Decision::Denied(_));
         prop_assert!(!denied);
     }
+
+    #[test]
+    fn filling_in_adds_only_what_is_absent_lowers_no_score_and_does_nothing_another_time(workload in workload()) {
+        let Some(workload) = workload else { return Ok(()) };
+        let mut policy = Policy::of_profile(Profile::Scale).with_number("require", 1);
+        policy.defaults = checks::fillable().collect();
+        let case = |workload| Case {
+            workload,
+            surroundings: Cluster::around(&NOTHING, ""),
+            policy: &policy,
+            reach: Reach::Policy,
+            now: jiff::Timestamp::UNIX_EPOCH,
+        };
+        let written = workload.document();
+        let Some(filled) = gate::fill_in(&case(&workload), written.clone()) else { return Ok(()) };
+        let mut patched = written.clone();
+        prop_assert!(fix::apply_patch(&mut patched, &filled.patch).is_some(), "{:?}", filled.patch);
+        prop_assert_eq!(&patched, &filled.object);
+        let mut without_mark = patched.clone();
+        if let Some(annotations) = without_mark["metadata"]["annotations"].as_object_mut() {
+            annotations.remove(gate::MARK);
+        }
+        prop_assert!(holds(&without_mark, &written), "{} became {}", written, without_mark);
+        let mended = Workload::read(workload.kind, &patched).unwrap();
+        prop_assert_eq!(gate::fill_in(&case(&mended), patched), None);
+        let (before, after) = (status(&alone(&workload), &workload, &policy), status(&alone(&mended), &mended, &policy));
+        prop_assert!(after.score >= before.score, "{:?} {:?}", before.score, after.score);
+        for new in &after.findings {
+            let is_old = before.findings.iter().any(|old| support::identity(old) == support::identity(new));
+            prop_assert!(is_old || !before.passed.contains(&new.check), "came with it: {}", new.message);
+        }
+    }
+}
+
+/// No surroundings: what is filled in never depends on them.
+static NOTHING: LazyLock<Cluster> = LazyLock::new(|| Cluster::new(Completeness::complete()));
+
+/// Whether all of `part` is in `whole`, and no list in it became longer.
+fn holds(whole: &Value, part: &Value) -> bool {
+    match (whole, part) {
+        (Value::Object(whole), Value::Object(part)) => part
+            .iter()
+            .all(|(key, value)| whole.get(key).is_some_and(|found| holds(found, value))),
+        (Value::Array(whole), Value::Array(part)) => {
+            whole.len() == part.len()
+                && whole.iter().zip(part).all(|(one, other)| holds(one, other))
+        }
+        (whole, part) => whole == part,
+    }
 }

@@ -10,6 +10,7 @@
 //! | have a workload to apply | [`objects`] |
 //! | edit what is there, and read conditions | [`edit`] |
 //! | have a stranger answer in the operator's place | [`stranger`] |
+//! | have another webhook change what comes | [`injector`] |
 //! | lead the gate's Service to several operators | [`lead_to`] |
 //! | have requests go on while something happens | [`Load`] |
 //! | know which requests reached the gate | [`Installation::reviewed`], [`Operator::reviews`] |
@@ -21,6 +22,7 @@
 pub(crate) mod edit;
 mod endpoints;
 pub(crate) mod flood;
+pub(crate) mod injector;
 mod installation;
 mod load;
 pub(crate) mod objects;

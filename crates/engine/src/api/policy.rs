@@ -49,6 +49,10 @@ const PARAMETER: &str = "^[a-z][A-Za-z0-9]*$";
     "rule": "self.enforcement.mode == 'Audit' || size(self.enforcement.denySeverities) > 0 || (has(self.enforcement.denyChecks) && size(self.enforcement.denyChecks) > 0) || (has(self.enforcement.minimumScore) && self.enforcement.minimumScore > 0) || (has(self.rules) && self.rules.exists(rule, has(rule.deny) && rule.deny))",
     "message": "must name what falls short, unless `mode` is 'Audit': a severity in `denySeverities`, a check in `denyChecks`, a `minimumScore` above 0, or a rule with `deny`",
     "fieldPath": ".enforcement",
+}, {
+    "rule": "!has(self.checks) || !has(self.defaults) || !self.defaults.checks.exists(filled, self.checks.exists(check, check.id == filled && has(check.enabled) && !check.enabled))",
+    "message": "must not name a check that `checks` switches off: remove it here, or remove `enabled: false` there",
+    "fieldPath": ".defaults.checks",
 }]))]
 pub struct ProductionReadinessPolicySpec {
     /// Which policy governs where several select a workload: the one with the highest number.
@@ -103,10 +107,28 @@ pub struct ProductionReadinessPolicySpec {
     /// reported.
     #[serde(default)]
     pub enforcement: Enforcement,
+    /// What the gate fills in where a workload leaves it out, in mode Warn and Enforce. Default: nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub defaults: Option<Defaults>,
     /// Which ReadinessExceptions count for the workloads that the policy governs. Default: those that were approved
     /// and last at most 90 days.
     #[serde(default)]
     pub exceptions: Exceptions,
+}
+
+/// What the gate fills in where a workload leaves it out.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Defaults {
+    /// The checks whose fix is filled in as a workload is stored, where that only adds what is absent: nothing that is
+    /// written is ever changed. They are asked also where the profile lacks them. `prodready checks --fillable` lists
+    /// those that can be named. The annotation `prodready.dev/defaulted` tells which were filled in. Example: `["seccomp-profile", "service-links"]`.
+    #[schemars(
+        length(min = 1, max = 64),
+        inner(length(min = 1, max = 63), regex(pattern = CHECK_ID)),
+        extend("x-kubernetes-list-type" = "set")
+    )]
+    pub checks: Vec<String>,
 }
 
 /// What differs from the profile for one check.

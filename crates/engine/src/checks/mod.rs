@@ -28,3 +28,9 @@ pub fn all() -> impl Iterator<Item = &'static Check> {
 pub fn find(id: &str) -> Option<&'static Check> {
     all().find(|check| check.id == id)
 }
+
+/// The checks whose fixes a policy may have filled in.
+pub fn fillable() -> impl Iterator<Item = &'static Check> {
+    let categories = [security::FILLABLE, reliability::FILLABLE];
+    categories.into_iter().flatten().copied()
+}

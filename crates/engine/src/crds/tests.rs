@@ -137,6 +137,7 @@ fn every_rule_says_the_remedy() {
     let expected = [
         "ProductionReadinessPolicy.spec",
         "ProductionReadinessPolicy.spec",
+        "ProductionReadinessPolicy.spec",
         setting,
         setting,
         setting,

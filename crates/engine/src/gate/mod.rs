@@ -1,5 +1,6 @@
 //! What the gate answers to an object that is about to be stored.
 
+mod defaults;
 mod denial;
 mod exceptions;
 mod ratchet;
@@ -9,6 +10,7 @@ use std::cell::{Cell, OnceCell};
 
 use jiff::Timestamp;
 
+pub use defaults::{Added, Filled, MARK, fill_in, fills_in, made_now, objections_if_made};
 pub use denial::{Cause, Denial, SPELT_OUT};
 pub(crate) use denial::{remedy, sentence};
 use ratchet::Past;

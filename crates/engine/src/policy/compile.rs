@@ -1,10 +1,13 @@
 //! From a policy as it is written to one to judge by. Nothing else reads the written form.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Enforcement, ExceptionTerms, Policy, Ratchet, Selection, Setting, Switch, Thresholds,
-    WithoutApproval,
+    WithoutApproval, defaults,
 };
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
 
@@ -77,6 +80,7 @@ impl Policy {
                 minimum_score: None,
                 deny_checks: Vec::new(),
             },
+            defaults: Vec::new(),
             exceptions: exception_terms(&Exceptions::default()),
         }
     }
@@ -97,6 +101,7 @@ impl Policy {
         self.settings
             .retain(|setting| wanted.iter().any(|check| check.id == setting.check.id));
         self.rules.clear();
+        self.defaults.clear();
         self
     }
 
@@ -125,6 +130,7 @@ impl Policy {
         let rules = rule::rules(&spec.rules, &mut errors);
         let thresholds = thresholds(spec, &mut errors);
         let enforcement = enforcement(&spec.enforcement, &mut errors);
+        let defaults = defaults::checks(spec.defaults.as_ref(), &settings, &mut errors);
         if !errors.is_empty() {
             return Err(errors);
         }
@@ -145,6 +151,7 @@ impl Policy {
             rules,
             thresholds,
             enforcement,
+            defaults,
             exceptions: exception_terms(&spec.exceptions),
         })
     }
@@ -190,8 +197,8 @@ fn default_setting(check: &'static Check) -> Setting {
     }
 }
 
-/// The checks of the profile and those that the policy turns on beside it, by setting them or by denying for them,
-/// in the order of the catalogue.
+/// The checks of the profile and those that the policy turns on beside it, by setting them, by denying for them or by
+/// having their fixes filled in, in the order of the catalogue.
 fn settings(spec: &ProductionReadinessPolicySpec, errors: &mut Vec<FieldError>) -> Vec<Setting> {
     let mut written = BTreeMap::new();
     for (index, setting) in spec.checks.iter().enumerate() {
@@ -206,7 +213,8 @@ fn settings(spec: &ProductionReadinessPolicySpec, errors: &mut Vec<FieldError>) 
             Some(_) => {}
         }
     }
-    let denies = |check: &Check| spec.enforcement.deny_checks.iter().any(|id| id == check.id);
+    let filled_in = spec.defaults.iter().flat_map(|defaults| &defaults.checks);
+    let named: BTreeSet<&String> = filled_in.chain(&spec.enforcement.deny_checks).collect();
     checks::all()
         .filter_map(|check| match written.get(check.id) {
             Some((field, setting))
@@ -216,7 +224,8 @@ fn settings(spec: &ProductionReadinessPolicySpec, errors: &mut Vec<FieldError>) 
             }
             Some(_) => None,
             None => {
-                let is_asked = check.profile <= spec.profile || denies(check);
+                let is_asked =
+                    check.profile <= spec.profile || named.iter().any(|id| *id == check.id);
                 is_asked.then(|| default_setting(check))
             }
         })
@@ -403,7 +412,7 @@ fn exception_terms(written: &Exceptions) -> ExceptionTerms {
     }
 }
 
-fn unknown_check(field: &str, id: &str) -> FieldError {
+pub(super) fn unknown_check(field: &str, id: &str) -> FieldError {
     FieldError {
         field: field.to_owned(),
         message: format!("there is no check `{id}`; `prodready checks` lists them"),

@@ -1,6 +1,7 @@
 //! What a platform team asks of its workloads, ready to be judged by.
 
 mod compile;
+mod defaults;
 mod select;
 mod set;
 
@@ -41,6 +42,8 @@ pub struct Policy {
     pub thresholds: Thresholds,
     /// What the gate does about it.
     pub enforcement: Enforcement,
+    /// The checks whose fixes are filled in as a workload is stored, in the order of the catalogue.
+    pub defaults: Vec<&'static Check>,
     /// Which exceptions count.
     pub exceptions: ExceptionTerms,
 }

@@ -174,3 +174,14 @@ pub(super) const CHECKS: &[&Check] = &[
     &update_strategy::CHECK,
     &zone_spread::CHECK,
 ];
+
+/// Those whose fix may be filled in as an object is stored: it only adds a field, and all that it takes is in the object.
+pub(super) const FILLABLE: &[&Check] = &[
+    &cronjob_deadline::CHECK,
+    &job_ttl::CHECK,
+    &node_spread::CHECK,
+    &service_links::CHECK,
+    &spread_selector::CHECK,
+    &startup_probe::CHECK,
+    &zone_spread::CHECK,
+];

@@ -182,3 +182,13 @@ pub(super) const CHECKS: &[&Check] = &[
     &web_application_firewall::CHECK,
     &windows_run_as_user::CHECK,
 ];
+
+/// Those whose fix may be filled in as an object is stored: it only adds a field, and all that it takes is in the object.
+pub(super) const FILLABLE: &[&Check] = &[
+    &drop_all_capabilities::CHECK,
+    &privilege_escalation::CHECK,
+    &run_as_non_root::CHECK,
+    &seccomp_profile::CHECK,
+    &user_namespace::CHECK,
+    &windows_run_as_user::CHECK,
+];
