@@ -113,36 +113,8 @@ async fn it_is_there_while_a_policy_fills_in_and_a_deletion_by_somebody_is_honou
         .metric("prodready_admission_requests_total", &filled);
     assert!(requests.await >= 1);
 
-    // Both configurations trust the same authorities, also when these change.
-    let before = bundle(&plane, CONFIGURATION).await;
-    let rotate = [
-        "annotate",
-        "secret",
-        "prodready-certificate",
-        "prodready.dev/rotate=now",
-        "-n",
-        NAMESPACE,
-    ];
-    kubectl(&plane, &rotate).await.expect_success();
-    wait("another authority is trusted", LIMIT, async || {
-        let (ours, gates) = (
-            bundle(&plane, CONFIGURATION).await,
-            bundle(&plane, GATE).await,
-        );
-        ours == gates && ours != before
-    })
-    .await;
-    assert!(tried(&plane).await.contains("filled in"));
-
-    // Somebody narrows it: that is kept, and told.
-    let narrowed = json!([{"op": "add", "path": "/webhooks/0/objectSelector", "value": {"matchLabels": {"fill": "in"}}}]);
-    patch(&plane, CONFIGURATION, &narrowed).await;
-    let told = doctor(&plane).await;
-    assert!(
-        told.contains("wrote objectSelector of defaults.prodready.dev"),
-        "{told}"
-    );
-    assert!(!tried(&plane).await.contains("filled in"));
+    it_follows_the_certificate(&plane).await;
+    what_somebody_narrows_is_kept_and_told(&plane).await;
 
     // Without an operator, what is sent is stored as it is.
     gate(&plane, "on").await;
@@ -199,6 +171,40 @@ async fn it_is_there_while_a_policy_fills_in_and_a_deletion_by_somebody_is_honou
     helm(&plane, &uninstall).await.expect_success();
     is_there(&client, false).await;
     apply(&plane, &deployment("default", "last", false)).await;
+}
+
+/// Both configurations trust the same authorities, also when these change.
+async fn it_follows_the_certificate(plane: &ControlPlane) {
+    let before = bundle(plane, CONFIGURATION).await;
+    let rotate = [
+        "annotate",
+        "secret",
+        "prodready-certificate",
+        "prodready.dev/rotate=now",
+        "-n",
+        NAMESPACE,
+    ];
+    kubectl(plane, &rotate).await.expect_success();
+    wait("another authority is trusted", LIMIT, async || {
+        let (ours, gates) = (
+            bundle(plane, CONFIGURATION).await,
+            bundle(plane, GATE).await,
+        );
+        ours == gates && ours != before
+    })
+    .await;
+    assert!(tried(plane).await.contains("filled in"));
+}
+
+async fn what_somebody_narrows_is_kept_and_told(plane: &ControlPlane) {
+    let narrowed = json!([{"op": "add", "path": "/webhooks/0/objectSelector", "value": {"matchLabels": {"fill": "in"}}}]);
+    patch(plane, CONFIGURATION, &narrowed).await;
+    let told = doctor(plane).await;
+    assert!(
+        told.contains("wrote objectSelector of defaults.prodready.dev"),
+        "{told}"
+    );
+    assert!(!tried(plane).await.contains("filled in"));
 }
 
 fn assert_shape(configuration: &Value) {
