@@ -58,7 +58,7 @@ fn the_generated_definitions_are_current() {
 }
 
 /// Documents of which each sentence is held by a test that stands beside it.
-const HELD_BY_TESTS: [&str; 2] = ["docs/gate.md", "docs/exceptions.md"];
+const HELD_BY_TESTS: [&str; 3] = ["docs/gate.md", "docs/exceptions.md", "docs/defaults.md"];
 
 #[test]
 fn every_test_and_file_that_a_document_names_is_there() {
@@ -86,6 +86,18 @@ fn every_test_and_file_that_a_document_names_is_there() {
             assert!(is_there, "{document}: no test holds this row: {row}");
         }
     }
+}
+
+#[test]
+fn the_page_about_defaults_tells_of_each_check_that_may_be_listed() {
+    let page = std::fs::read_to_string(root().join("docs/defaults.md")).unwrap();
+    let (_, table) = page.split_once("| check | adds |").unwrap();
+    let rows = table.lines().skip(2).take_while(|line| !line.is_empty());
+    let told: BTreeSet<&str> = rows
+        .flat_map(|row| in_backticks(row.split('|').nth(1).unwrap()))
+        .collect();
+    let fillable = prodready_engine::checks::fillable().map(|check| check.id);
+    assert_eq!(told, fillable.collect());
 }
 
 /// The rows of all tables whose last column is headed `test`, each with that column.

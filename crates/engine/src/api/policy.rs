@@ -122,7 +122,8 @@ pub struct ProductionReadinessPolicySpec {
 pub struct Defaults {
     /// The checks whose fix is filled in as a workload is stored, where that only adds what is absent: nothing that is
     /// written is ever changed. They are asked also where the profile lacks them. `prodready checks --fillable` lists
-    /// those that can be named. The annotation `prodready.dev/defaulted` tells which were filled in. Example: `["seccomp-profile", "service-links"]`.
+    /// those that can be named. The annotation `prodready.dev/defaulted` tells which were filled in. Example:
+    /// `["seccomp-profile", "service-links"]`.
     #[schemars(
         length(min = 1, max = 64),
         inner(length(min = 1, max = 63), regex(pattern = CHECK_ID)),
