@@ -69,6 +69,12 @@ impl Fault {
 /// How far clocks are off, by turns: not yet valid here, valid here but of another clock, a little ahead.
 const HOURS_OFF: [i64; 3] = [48, -48, 6];
 
+/// Another one in each round of the faults, and for each fault of a round.
+fn hours_off(number: usize) -> i64 {
+    let round = number / Fault::ALL.len();
+    HOURS_OFF[(number + round) % HOURS_OFF.len()]
+}
+
 struct Cluster<'a> {
     plane: &'a ControlPlane,
     client: Client,
@@ -201,7 +207,7 @@ impl Cluster<'_> {
 
     /// It is put back where it is of no use here, and taken over where it is.
     async fn certificate_of_another_time(&self, number: usize) {
-        let hours = HOURS_OFF[number / Fault::ALL.len() % HOURS_OFF.len()];
+        let hours = hours_off(number);
         let served = || self.replicas.each_ref().map(Operator::certificates_served);
         let before = served();
         let (was, written) = skew::write_certificate(&self.client, hours).await;
@@ -224,7 +230,7 @@ impl Cluster<'_> {
 
     /// Whether it has run out is told by whether it is renewed, not by what it says of the time.
     async fn lease_of_another_time(&self, number: usize) {
-        let hours = HOURS_OFF[number / Fault::ALL.len() % HOURS_OFF.len()];
+        let hours = hours_off(number);
         skew::hold_the_lease(&self.client, hours).await;
         wait("one of the replicas leads again", LIMIT, async || {
             let holder = skew::holder_of_the_lease(&self.client).await;
