@@ -54,6 +54,8 @@ pub enum Purpose {
     Judging,
     /// Policies, and what statuses say of them and of exceptions.
     Policies,
+    /// What is paid of baselines.
+    Baselines,
     /// Reports.
     Reports,
     /// Events.
@@ -72,6 +74,7 @@ impl Purpose {
             Self::Policies => {
                 "policies are not followed, or policies and exceptions do not tell how they fare"
             }
+            Self::Baselines => "what is mended stays in baselines, and may come back",
             Self::Reports => "reports are not kept current",
             Self::Events => "nothing is told by Events",
             Self::Gate => "the gate is not kept up",
@@ -114,6 +117,7 @@ fn of_own_kinds() -> Vec<Right> {
         policies.all(&["list", "watch"], GROUP, "productionreadinesspolicies"),
         policies.all(&["patch"], GROUP, "productionreadinesspolicies/status"),
         policies.all(&["patch"], GROUP, "readinessexceptions/status"),
+        Purpose::Baselines.all(&["delete", "get", "patch"], GROUP, "readinessexceptions"),
         reports.all(&written, GROUP, "readinessreports"),
         reports.all(&["patch"], GROUP, "readinessreports/status"),
         Purpose::Events.all(&["create", "patch"], "events.k8s.io", "events"),

@@ -1,7 +1,5 @@
 //! What an audit says about the exceptions that it met.
 
-use std::collections::BTreeMap;
-
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use prodready_engine::{
@@ -27,7 +25,13 @@ pub(super) fn listed(
     effects: &[Vec<Effect>],
     now: Timestamp,
 ) -> Vec<ListedException> {
-    let by_exception = by_exception(reports, effects);
+    let told = reports.iter().zip(effects).map(|(report, effects)| {
+        let namespace = report.metadata.namespace.as_deref().unwrap_or_default();
+        let subject = &report.spec.subject;
+        let name = format!("{}/{}", subject.kind, subject.name);
+        (namespace, name, effects.as_slice())
+    });
+    let by_exception = exception::by_exception(told);
     let in_namespace = |namespace| cluster.around(namespace).each::<ReadinessException>();
     cluster
         .namespaces()
@@ -57,23 +61,6 @@ pub(super) fn notes(listed: &[ListedException]) -> Vec<String> {
     listed.iter().filter_map(note).collect()
 }
 
-fn by_exception<'a>(
-    reports: &'a [ReadinessReport],
-    effects: &'a [Vec<Effect>],
-) -> BTreeMap<(&'a str, &'a str), Vec<(String, Effect)>> {
-    let mut by_exception: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for (report, effects) in reports.iter().zip(effects) {
-        let namespace = report.metadata.namespace.as_deref().unwrap_or_default();
-        let subject = &report.spec.subject;
-        for effect in effects {
-            let told = (format!("{}/{}", subject.kind, subject.name), effect.clone());
-            let key = (namespace, effect.exception.as_ref());
-            by_exception.entry(key).or_default().push(told);
-        }
-    }
-    by_exception
-}
-
 fn row(
     namespace: &str,
     exception: &ReadinessException,
@@ -97,6 +84,7 @@ fn row(
 fn told(conditions: &[Condition]) -> Option<&Condition> {
     [
         ("InForce", ConditionStatus::False),
+        ("ChecksKnown", ConditionStatus::False),
         ("Matches", ConditionStatus::False),
         ("EndsSoon", ConditionStatus::True),
     ]

@@ -11,6 +11,7 @@ use prodready_engine::{
         report_list::{AuditSummary, InputError as ListedError, ReadinessReportList},
         vocabulary::Verdict,
     },
+    checks,
     exception::{Effect, judge},
     object::{Kind, Workload, resource::Whole},
     policy::{Candidate, Policy, PolicySet, whole_for},
@@ -81,9 +82,12 @@ pub fn audit(loaded: &Loaded<'_>, judges: &Judges, now: Timestamp) -> Audit {
 type Reported = (ReadinessReport, Vec<Effect>);
 
 impl Judges {
-    /// Whether any of them asks a check.
+    /// Whether any of them asks a check, or might a rule of this id.
     fn asks(&self, id: &str) -> bool {
-        let asks = |policy: &Policy| policy.settings.iter().any(|own| own.check.id == id);
+        let asks = |policy: &Policy| {
+            let is_rule = checks::find(id).is_none();
+            policy.settings.iter().any(|own| own.check.id == id) || is_rule && !policy.narrowed
+        };
         match self {
             Self::One(policy) => asks(policy),
             Self::Governing(policies) => policies.iter().any(asks),

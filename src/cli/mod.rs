@@ -1,6 +1,7 @@
 //! The command line: one file per subcommand.
 
 mod audit;
+mod baseline;
 mod checks;
 mod cluster;
 mod crd;
@@ -64,6 +65,8 @@ enum Command {
     Audit(Box<audit::AuditArguments>),
     /// Say who would be denied under a policy, before it is applied
     Preview(Box<preview::PreviewArguments>),
+    /// Print exceptions for what a policy would deny and was there before it
+    Baseline(Box<baseline::BaselineArguments>),
     /// Say what the gate would say now of a workload in the cluster, by which policy, and what to change
     Why(why::WhyArguments),
     /// List the checks
@@ -114,6 +117,7 @@ fn run(arguments: Arguments, out: &mut dyn io::Write) -> Result<Outcome, Command
     match arguments.command {
         Command::Audit(arguments) => audit::run(&arguments, out),
         Command::Preview(arguments) => preview::run(&arguments, out),
+        Command::Baseline(arguments) => baseline::run(&arguments, out),
         Command::Why(arguments) => why::run(&arguments, out),
         Command::Checks(arguments) => checks::run(&arguments, out),
         Command::Explain(arguments) => explain::run(&arguments, out),

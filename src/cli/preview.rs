@@ -21,7 +21,7 @@ use tabwriter::TabWriter;
 
 use super::{
     CommandError, Outcome,
-    target::{Target, policies_in, policies_named, policies_of},
+    target::{Target, policies_in, policies_named, policies_of, with_those_that_stay},
 };
 use crate::{
     audit::Judges,
@@ -139,17 +139,11 @@ impl PreviewArguments {
         after: Vec<Policy>,
         out: &mut dyn io::Write,
     ) -> Result<Outcome, CommandError> {
-        // Those that stay keep their precedence over the new ones, as they would in the cluster.
-        let stay: Vec<Policy> = before
-            .iter()
-            .filter(|old| !after.iter().any(|new| new.name == old.name))
-            .cloned()
-            .collect();
-        let after = stay.into_iter().chain(after);
+        let after = with_those_that_stay(&before, after);
         let preview = preview(
             loaded,
             &Judges::Governing(Box::new(before.into_iter().collect())),
-            &Judges::Governing(Box::new(after.collect())),
+            &Judges::Governing(Box::new(after.into_iter().collect())),
             self.target.now(),
         );
         match self.output {

@@ -185,6 +185,17 @@ pub(super) async fn policies_of(client: &kube::Client) -> Result<Vec<Policy>, Co
     Ok(usable.collect())
 }
 
+/// Policies to come, with those of before that none of them replaces: these keep their precedence over the new ones, as they
+/// would in the cluster.
+pub(super) fn with_those_that_stay(before: &[Policy], after: Vec<Policy>) -> Vec<Policy> {
+    let stay: Vec<Policy> = before
+        .iter()
+        .filter(|old| !after.iter().any(|new| new.name == old.name))
+        .cloned()
+        .collect();
+    stay.into_iter().chain(after).collect()
+}
+
 /// A single policy judges all, whatever it selects; of several each judges what it selects.
 pub(super) fn judges(mut policies: Vec<Policy>) -> Judges {
     match (policies.pop(), policies.is_empty()) {

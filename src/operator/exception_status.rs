@@ -9,9 +9,7 @@ use std::{
 use jiff::Timestamp;
 use k8s_openapi::api::events::v1::Event;
 use prodready_engine::{
-    api::exception::ReadinessExceptionStatus,
-    exception::{self, Effect},
-    object::exception::ReadinessException,
+    api::exception::ReadinessExceptionStatus, exception, object::exception::ReadinessException,
     surroundings::Cluster,
 };
 
@@ -75,6 +73,11 @@ impl Touched {
         self.metrics.clear();
     }
 
+    /// The namespaces, to look at something else in them.
+    pub(super) fn namespaces(&self) -> impl Iterator<Item = &String> {
+        self.namespaces.iter()
+    }
+
     /// The statuses that must be written, about as many as `most`; namespaces beyond that are kept for the next time.
     pub(super) fn take(
         &mut self,
@@ -125,11 +128,12 @@ fn look(
     if exceptions.peek().is_none() {
         return (Vec::new(), tally);
     }
-    let effects = effects(standings, namespace);
+    let effects = exception::by_exception(standings.effects(namespace));
     let mut changed = Vec::new();
     for found in exceptions {
         let name = found.metadata.name.as_str();
-        let own = effects.get(name).map_or(&[][..], Vec::as_slice);
+        let own = effects.get(&(namespace, name));
+        let own = own.map_or(&[][..], Vec::as_slice);
         let status = exception::status(found, own, now);
         count(&mut tally, found, &status, now);
         if found.status.as_deref() != Some(&status) {
@@ -170,22 +174,4 @@ fn forgiven(standings: &Standings, namespace: &str) -> BTreeMap<String, u32> {
         }
     }
     forgiven
-}
-
-/// What each exception of a namespace does, for each subject by kind and name.
-fn effects<'a>(
-    standings: &'a Standings,
-    namespace: &str,
-) -> BTreeMap<&'a str, Vec<(String, Effect)>> {
-    let mut by_exception: BTreeMap<&str, Vec<(String, Effect)>> = BTreeMap::new();
-    for standing in standings.of_namespace(namespace) {
-        for effect in &standing.effects {
-            let told = (standing.subject.display_name(namespace), effect.clone());
-            by_exception
-                .entry(&effect.exception)
-                .or_default()
-                .push(told);
-        }
-    }
-    by_exception
 }

@@ -2,7 +2,7 @@
 
 use std::{
     sync::{Arc, atomic::Ordering},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use jiff::Timestamp;
@@ -22,6 +22,7 @@ use super::{
     permission::Missing,
     policy_status::{self, Beside},
     protection::{self, Protected},
+    pruning::Pruning,
     reachability::Reachability,
     rescore::{Differences, Standings},
     watches::Change,
@@ -97,6 +98,7 @@ impl Keeper {
         let mut differ = Differences::new();
         let mut refused = Differences::new();
         let mut touched = Touched::new(Arc::clone(&self.exceptions));
+        let mut pruning = Pruning::default();
         let mut tick = tokio::time::interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut batch = Vec::new();
@@ -111,7 +113,7 @@ impl Keeper {
                     differ.append(&mut refused);
                     let dirty = std::mem::take(&mut later);
                     differ.extend(self.judge(&index, &mut standings, &mut touched, &dirty));
-                    self.tidy(&index, &standings, &mut touched).await;
+                    self.tidy(&index, &standings, &mut touched, &mut pruning).await;
                 }
                 taken = changes.recv_many(&mut batch, BATCH) => {
                     if taken == 0 {
@@ -199,10 +201,17 @@ impl Keeper {
         }
     }
 
-    /// The leader's other writes: the gate's configuration, and the statuses of policies and exceptions.
-    async fn tidy(&mut self, index: &Index, standings: &Standings, touched: &mut Touched) {
+    /// The leader's other writes: the gate's configuration, the statuses of policies and exceptions, and baselines.
+    async fn tidy(
+        &mut self,
+        index: &Index,
+        standings: &Standings,
+        touched: &mut Touched,
+        pruning: &mut Pruning,
+    ) {
         if !*self.leadership.borrow() {
             touched.clear();
+            pruning.clear();
             return;
         }
         if !index.is_synced() {
@@ -210,6 +219,9 @@ impl Keeper {
             self.tell_missing_rights(index).await;
             return;
         }
+        pruning.add(touched.namespaces());
+        let paid = pruning.due(&index.cluster, standings, Instant::now());
+        self.writer.prune(paid.into_iter().take(SLICE)).await;
         let statuses = touched.take(SLICE, &index.cluster, standings, Timestamp::now());
         for namespace in self.writer.exception_statuses(statuses).await {
             touched.again(namespace);

@@ -17,6 +17,7 @@ mod policies;
 mod policy_status;
 mod process;
 pub mod protection;
+mod pruning;
 mod reachability;
 mod renewal;
 mod rescore;

@@ -215,6 +215,18 @@ impl Standings {
             .flat_map(BTreeMap::values)
     }
 
+    /// What exceptions do in a namespace: for each subject, by kind and name.
+    pub(super) fn effects<'a>(
+        &'a self,
+        namespace: &'a str,
+    ) -> impl Iterator<Item = (&'a str, String, &'a [Effect])> {
+        let standings = self.of_namespace(namespace);
+        standings.map(move |standing| {
+            let name = standing.subject.display_name(namespace);
+            (namespace, name, standing.effects.as_ref())
+        })
+    }
+
     /// The workloads that a policy governs, with their namespaces: a namespace's own report is in no count.
     pub(super) fn of_policy(&self, policy: &str) -> impl Iterator<Item = (&str, &Standing)> {
         self.by_namespace

@@ -7,19 +7,20 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::{
     Api, Client,
-    api::{DeleteParams, Patch, PatchParams},
+    api::{DeleteParams, Patch, PatchParams, Preconditions},
 };
 use prodready_engine::api::{
     API_VERSION, exception::ReadinessException, policy::ProductionReadinessPolicy,
     policy_status::ProductionReadinessPolicyStatus, report::ReadinessReport,
 };
 use serde_json::{Value, json};
-use tracing::warn;
+use tracing::{info, warn};
 
 use super::{
     announce,
     exception_status::{Due, Statuses},
     index::Key,
+    pruning::Prune,
     rescore::{Differences, Subject, Wanted, wanted},
     stored::Stored,
 };
@@ -164,6 +165,55 @@ impl Writer {
         match api.patch_status(name, &by, &Patch::Apply(&object)).await {
             Err(kube::Error::Api(status)) if status.code == 404 => Ok(()),
             other => other.map(drop),
+        }
+    }
+
+    /// Takes what is paid out of baselines. What cannot be written is told of again.
+    pub(super) async fn prune(&self, prunes: impl IntoIterator<Item = Prune>) {
+        let writes = stream::iter(prunes).map(|prune| async move {
+            let Prune { key: (namespace, name), paid, .. } = &prune;
+            match self.prune_one(&prune).await {
+                Ok(true) => info!(namespace, exception = name, paid = paid.join(", "), "what is paid is no longer in the baseline"),
+                Ok(false) => {}
+                Err(err) => warn!(error = %err, namespace, exception = name, "what is paid could not be taken out of the baseline, which is tried again"),
+            }
+        });
+        writes.buffer_unordered(AT_ONCE).collect::<()>().await;
+    }
+
+    /// Says whether something was written: only what was looked at is, never what somebody made of it since.
+    async fn prune_one(&self, prune: &Prune) -> Result<bool, kube::Error> {
+        let (namespace, name) = &prune.key;
+        let api: Api<ReadinessException> = Api::namespaced(self.client.clone(), namespace);
+        let Some(stored) = api.get_opt(name).await? else {
+            return Ok(false);
+        };
+        let stored = stored.metadata;
+        if stored.uid != prune.uid || stored.generation != prune.generation {
+            return Ok(false);
+        }
+        let version = stored.resource_version;
+        let written = if prune.left.is_empty() {
+            let only_this = DeleteParams::default().preconditions(Preconditions {
+                resource_version: version,
+                uid: stored.uid,
+            });
+            api.delete(name, &only_this).await.map(drop)
+        } else {
+            let by = PatchParams {
+                field_manager: Some(FIELD_MANAGER.to_owned()),
+                ..PatchParams::default()
+            };
+            let fewer = json!({
+                "metadata": {"resourceVersion": version},
+                "spec": {"checks": prune.left},
+            });
+            api.patch(name, &by, &Patch::Merge(&fewer)).await.map(drop)
+        };
+        match written {
+            // It went, or somebody changed it, in between.
+            Err(kube::Error::Api(status)) if matches!(status.code, 404 | 409) => Ok(false),
+            other => other.map(|()| true),
         }
     }
 

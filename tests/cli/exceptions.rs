@@ -193,7 +193,7 @@ fn a_mistake_in_an_exception_is_named_with_its_place() {
         (
             "[privileged-container]",
             "['privileged-*']",
-            "7:12: spec.checks[0]: there is no check `privileged-*`; `prodready checks` lists them",
+            "7:12: spec.checks[0]: there is no check `privileged-*`; `prodready checks` lists them, and a rule of a policy's own has a point in its id",
         ),
         (
             "checks:",

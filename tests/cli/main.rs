@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a failing helper must end its test")]
 
 mod audit;
+mod baseline;
 mod broken_input;
 mod exceptions;
 mod preview;

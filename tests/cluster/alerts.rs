@@ -8,7 +8,7 @@ use prodready_testkit::{helm, shared, wait};
 use serde_json::Value;
 
 use crate::{
-    exceptions::{ASKS, create_as, exception, give_roles},
+    support::exceptions::{ASKS, create_as, exception, give_roles},
     support::{CHART, LIMIT, NAMESPACE, enforce, in_installation},
 };
 

@@ -9,6 +9,7 @@
 mod admission;
 mod alerts;
 mod audit;
+mod baseline;
 mod breakglass;
 mod certificates;
 mod chaos;

@@ -51,6 +51,8 @@ pub enum CheckResult {
         passed: u32,
         /// How many were asked and could be told.
         asked: u32,
+        /// How many were asked and could not be told; they count in nothing.
+        untold: u32,
     },
     /// The question makes no sense here.
     DoesNotApply,
@@ -177,6 +179,7 @@ fn of_one(answer: Answer, setting: &Setting) -> CheckResult {
             findings: findings(faults, setting),
             passed: 0,
             asked: 1,
+            untold: 0,
         },
         Answer::DoesNotApply => CheckResult::DoesNotApply,
         Answer::Unknown(why) => CheckResult::Unknown(why),
@@ -190,6 +193,7 @@ fn of_rule(rule: &Arc<Rule>, scene: &Scene<'_>) -> Outcome {
             findings: of_severity(faults, |_| rule.severity),
             passed: 0,
             asked: 1,
+            untold: 0,
         },
         Answer::DoesNotApply => CheckResult::DoesNotApply,
         Answer::Unknown(why) => CheckResult::Unknown(why),
@@ -207,7 +211,7 @@ fn of_containers(
     asked: &Asked<'_>,
     setting: &Setting,
 ) -> CheckResult {
-    let (mut passed, mut failed) = (0, 0);
+    let (mut passed, mut failed, mut untold) = (0, 0, 0);
     let mut unknown = None;
     let mut found = Vec::new();
     for container in asked
@@ -222,7 +226,10 @@ fn of_containers(
                 found.extend(findings(faults, setting));
             }
             Answer::DoesNotApply => {}
-            Answer::Unknown(why) => unknown = unknown.or(Some(why)),
+            Answer::Unknown(why) => {
+                untold += 1;
+                unknown = unknown.or(Some(why));
+            }
         }
     }
     match (failed, unknown, passed) {
@@ -230,6 +237,7 @@ fn of_containers(
             findings: found,
             passed,
             asked: passed + failed,
+            untold,
         },
         (0, Some(why), _) => CheckResult::Unknown(why),
         (0, None, 0) => CheckResult::DoesNotApply,

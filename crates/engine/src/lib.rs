@@ -6,6 +6,7 @@
 //! people read. Nothing here knows a clock, a network, a file, a task or a global.
 
 pub mod api;
+pub mod baseline;
 pub mod check;
 pub mod checks;
 pub mod crds;

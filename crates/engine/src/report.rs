@@ -50,7 +50,11 @@ pub fn name(kind: &str, workload: &str) -> String {
     if kind == NAMESPACE {
         return "namespace".to_owned();
     }
-    let plain = format!("{}-{workload}", kind.to_lowercase());
+    bounded_name(format!("{}-{workload}", kind.to_lowercase()))
+}
+
+/// A name that the API server takes: the end is a hash where it would be too long.
+pub(crate) fn bounded_name(plain: String) -> String {
     if plain.len() <= NAME_LENGTH {
         return plain;
     }

@@ -154,6 +154,7 @@ fn lost_weights(judgement: &Judgement) -> Vec<u64> {
             findings,
             passed,
             asked: of,
+            ..
         } = &outcome.result
         {
             let whole = u64::from(outcome.weight) * UNIT * u64::from(of - passed) / u64::from(*of);

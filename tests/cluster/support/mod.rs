@@ -9,6 +9,7 @@
 //! | wait for what is reported | [`wait_for_report`] |
 //! | have a workload to apply | [`objects`] |
 //! | edit what is there, and read conditions | [`edit`] |
+//! | ask for exceptions, approve them and see what they say | [`exceptions`] |
 //! | have a stranger answer in the operator's place | [`stranger`] |
 //! | have another webhook change what comes | [`injector`] |
 //! | lead the gate's Service to several operators | [`lead_to`] |
@@ -21,6 +22,7 @@
 
 pub(crate) mod edit;
 mod endpoints;
+pub(crate) mod exceptions;
 pub(crate) mod flood;
 pub(crate) mod injector;
 mod installation;

@@ -7,6 +7,13 @@ use serde::{Deserialize, Serialize};
 
 use super::{condition::Condition, hundredths::Hundredths, selector::LabelSelector};
 
+/// The label, with the value `true`, of exceptions that keep the past of what was there before a policy: the operator takes
+/// out what is paid.
+pub const BASELINE: &str = "prodready.dev/baseline";
+
+/// The most checks that one exception may name.
+pub const MOST_CHECKS: usize = 64;
+
 /// Who may fail which checks, why, and until when.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, CustomResource, JsonSchema)]
 #[kube(
@@ -58,11 +65,11 @@ pub struct ReadinessExceptionSpec {
     /// least one label. Example: `{"matchLabels": {"app": "cart"}}`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub selector: Option<LabelSelector>,
-    /// The checks that may fail, by their exact ids, as `prodready checks` lists them. Example:
-    /// `["privileged-container"]`.
+    /// The checks that may fail, by their exact ids, as `prodready checks` lists them, and rules of the policy that
+    /// governs, by theirs. Example: `["privileged-container", "acme.image-by-digest"]`.
     #[schemars(
-        length(min = 1, max = 64),
-        inner(length(min = 1, max = 63), regex(pattern = "^[a-z][a-z0-9]*(-[a-z0-9]+)*$")),
+        length(min = 1, max = MOST_CHECKS),
+        inner(length(min = 1, max = 63)),
         extend("x-kubernetes-list-type" = "set")
     )]
     pub checks: Vec<String>,

@@ -10,7 +10,7 @@ use super::{
 };
 
 /// An owner's prefix, a point and a name: an id of the catalogue has no point, so the two never meet.
-const RULE_ID: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*\\.[a-z][a-z0-9]*(-[a-z0-9]+)*$";
+pub(crate) const RULE_ID: &str = "^[a-z][a-z0-9]*(-[a-z0-9]+)*\\.[a-z][a-z0-9]*(-[a-z0-9]+)*$";
 
 /// A question of the policy's own about each workload, written in CEL.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use crate::api::{
     exception::ReadinessException, policy::ProductionReadinessPolicy, report::ReadinessReport,
+    rule::RULE_ID,
 };
 
 /// The formats that an API server knows, of those that are derived. Others it warns about.
@@ -33,7 +34,7 @@ pub fn crds(check_ids: &[&str], parameters: &[(&str, &[&str])]) -> Vec<CustomRes
     }
     for schema in schemas(&mut exception) {
         at(schema, &["spec", "checks", "[]"], |id| {
-            one_of(id, check_ids);
+            id.x_kubernetes_validations = Some(vec![check_or_rule(check_ids)]);
         });
     }
     vec![policy, report, exception]
@@ -107,6 +108,20 @@ fn name_checks(policy: &mut JSONSchemaProps, ids: &[&str], parameters: &[(&str, 
         rules.push(no_parameters(parameters));
         rules.extend(named);
     });
+}
+
+/// Allows only these checks, and whatever can be the id of a rule: those are a policy's.
+fn check_or_rule(ids: &[&str]) -> ValidationRule {
+    let mut ids: Vec<String> = ids.iter().map(|id| quoted(id)).collect();
+    ids.sort_unstable();
+    ValidationRule {
+        rule: format!("self in [{}] || self.matches(r'{RULE_ID}')", ids.join(", ")),
+        message: Some(
+            "must be a check, which `prodready checks` lists, or a rule of the policy, whose id has a point in it"
+                .to_owned(),
+        ),
+        ..ValidationRule::default()
+    }
 }
 
 /// Allows only these words. The pattern goes, so that a wrong word is one mistake and not two.

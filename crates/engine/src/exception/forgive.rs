@@ -9,11 +9,13 @@ use std::{
 use jiff::Timestamp;
 
 use super::{
+    paid::paid,
     scope::{fits, selects},
     term::{Standing, ends_soon, last_moment, standing},
 };
 use crate::{
     api::vocabulary::Severity,
+    checks,
     judge::{self, CheckResult, Finding, Judgement},
     object::exception::ReadinessException,
     policy::Policy,
@@ -45,6 +47,10 @@ pub struct Effect {
     pub findings: u32,
     /// What those that it forgives would cost, in hundredths of a point.
     pub points: u32,
+    /// Of a baseline the checks that it names and that fail no more here; nothing for other exceptions.
+    pub paid: Box<[String]>,
+    /// The rules that it names and that the policy does not have.
+    pub unknown: Box<[String]>,
 }
 
 /// A finding that an exception forgives.
@@ -62,6 +68,8 @@ pub struct Forgiven {
     pub finding: Finding,
     /// What it would cost, in hundredths of a point.
     pub points: u32,
+    /// Whether it was there before the policy, as somebody with the right to do so said.
+    pub is_of_before: bool,
 }
 
 impl Excepted {
@@ -83,8 +91,21 @@ pub fn judge<'a>(
     honour(judgement, subject, surroundings, policy, now)
 }
 
+/// The same as if there were no baseline: with what a baseline keeps among the findings.
+pub fn judge_without_baseline<'a>(
+    subject: impl Into<Subject<'a>>,
+    surroundings: Surroundings<'a>,
+    policy: &'a Policy,
+    now: Timestamp,
+) -> Judgement {
+    let subject = subject.into();
+    let judgement = judge::judge(subject, surroundings, policy);
+    let is_meant = |exception: &ReadinessException| !exception.is_baseline();
+    honour_some(judgement, subject, surroundings, policy, is_meant, |_| now)
+}
+
 /// Judges an object as it was before a change, with exceptions that have expired since: what one of them let in was
-/// never allowed to stay, so that it is no fault of before.
+/// never allowed to stay, so that it is no fault of before. What a baseline keeps was there before the policy.
 pub fn judge_before<'a>(
     subject: impl Into<Subject<'a>>,
     surroundings: Surroundings<'a>,
@@ -94,7 +115,11 @@ pub fn judge_before<'a>(
     let subject = subject.into();
     let judgement = judge::judge(subject, surroundings, policy);
     honour_at(judgement, subject, surroundings, policy, |exception| {
-        now.min(last_moment(exception))
+        if exception.is_approved_baseline() {
+            now
+        } else {
+            now.min(last_moment(exception))
+        }
     })
 }
 
@@ -117,9 +142,21 @@ fn honour_at(
     policy: &Policy,
     moment: impl Fn(&ReadinessException) -> Timestamp,
 ) -> Judgement {
+    honour_some(judgement, subject, surroundings, policy, |_| true, moment)
+}
+
+/// The same, with some of the exceptions.
+fn honour_some(
+    judgement: Judgement,
+    subject: Subject<'_>,
+    surroundings: Surroundings<'_>,
+    policy: &Policy,
+    is_meant: impl Fn(&ReadinessException) -> bool,
+    moment: impl Fn(&ReadinessException) -> Timestamp,
+) -> Judgement {
     let mut own: Vec<&ReadinessException> = surroundings
         .each::<ReadinessException>()
-        .filter(|exception| selects(exception, subject))
+        .filter(|exception| selects(exception, subject) && is_meant(exception))
         .collect();
     if own.is_empty() {
         return judgement;
@@ -165,6 +202,8 @@ fn forgive(
             standing,
             findings: u32::try_from(fitting.len()).unwrap_or(u32::MAX),
             points,
+            paid: paid(exception, subject, &judgement),
+            unknown: unknown_rules(exception, policy),
         });
     }
     let forgiven = take_out(&mut judgement, &by, &scored.costs, moment);
@@ -176,16 +215,30 @@ fn forgive(
     judgement
 }
 
-/// The gravest severity, as the policy has it, of the checks that an exception names.
+/// The gravest severity, as the policy has it, of the checks and rules that an exception names.
 fn gravest(exception: &ReadinessException, policy: &Policy) -> Severity {
     let named = |id: &str| exception.spec.checks.iter().any(|name| name == id);
-    policy
+    let checks = policy
         .settings
         .iter()
         .filter(|setting| named(setting.check.id))
-        .map(|setting| setting.severity.unwrap_or(setting.check.severity))
+        .map(|setting| setting.severity.unwrap_or(setting.check.severity));
+    let rules = policy.rules.iter().filter(|rule| named(&rule.id));
+    checks
+        .chain(rules.map(|rule| rule.severity))
         .max()
         .unwrap_or(Severity::Low)
+}
+
+/// The names that are neither a check of the catalogue, as the schema sees to, nor a rule of the policy.
+fn unknown_rules(exception: &ReadinessException, policy: &Policy) -> Box<[String]> {
+    let is_known = |id: &str| {
+        policy.narrowed
+            || checks::find(id).is_some()
+            || policy.rules.iter().any(|rule| rule.id.as_ref() == id)
+    };
+    let named = exception.spec.checks.iter();
+    named.filter(|id| !is_known(id)).cloned().collect()
 }
 
 /// Moves the findings that somebody forgives out of the outcomes, and returns them. `by` and `costs` are in the
@@ -203,6 +256,7 @@ fn take_out(
             findings,
             passed,
             asked,
+            ..
         } = &mut outcome.result
         else {
             continue;
@@ -217,6 +271,7 @@ fn take_out(
                     question: outcome.question.clone(),
                     finding,
                     points: *points,
+                    is_of_before: exception.is_approved_baseline(),
                 }),
                 _ => left.push(finding),
             }

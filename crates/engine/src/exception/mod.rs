@@ -5,11 +5,14 @@
 
 mod forgive;
 mod mistakes;
+mod paid;
 mod scope;
 mod status;
 mod term;
 
-pub use forgive::{Effect, Excepted, Forgiven, honour, judge, judge_before};
+pub use forgive::{
+    Effect, Excepted, Forgiven, honour, judge, judge_before, judge_without_baseline,
+};
 pub use mistakes::mistakes;
-pub use status::status;
+pub use status::{Effects, by_exception, status};
 pub use term::{Grounds, Standing, ends_soon, has_expired, instants, standing};

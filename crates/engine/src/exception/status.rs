@@ -1,5 +1,7 @@
 //! What the status of an exception says.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -19,11 +21,31 @@ use crate::{
 /// How many workloads are named.
 const NAMED: usize = 20;
 
+/// What one exception does for each subject that fits, by kind and name.
+pub type Effects<'a> = Vec<(String, &'a Effect)>;
+
+/// What each exception does, by its namespace and name. `effects` are those in each subject, which is given by its namespace and
+/// by kind and name.
+pub fn by_exception<'a>(
+    effects: impl IntoIterator<Item = (&'a str, String, &'a [Effect])>,
+) -> BTreeMap<(&'a str, &'a str), Effects<'a>> {
+    let mut by_exception: BTreeMap<_, Effects<'a>> = BTreeMap::new();
+    for (namespace, subject, effects) in effects {
+        for effect in effects {
+            let own = by_exception
+                .entry((namespace, effect.exception.as_ref()))
+                .or_default();
+            own.push((subject.clone(), effect));
+        }
+    }
+    by_exception
+}
+
 /// What the status should say, from what the exception does for each workload that fits, by kind and name. `now`
 /// stamps conditions that change.
 pub fn status(
     exception: &ReadinessException,
-    effects: &[(String, Effect)],
+    effects: &[(String, &Effect)],
     now: Timestamp,
 ) -> ReadinessExceptionStatus {
     let findings: u32 = effects.iter().map(|(_, effect)| effect.findings).sum();
@@ -35,6 +57,7 @@ pub fn status(
     let told = [
         in_force_condition(exception, effects, now),
         matches_condition(effects.len(), findings),
+        checks_known_condition(effects),
         ends_soon_condition(exception, now),
     ];
     ReadinessExceptionStatus {
@@ -52,11 +75,11 @@ pub fn status(
 }
 
 /// Type, status, reason and message of a condition.
-type Told = (&'static str, bool, &'static str, String);
+type Told = (&'static str, ConditionStatus, &'static str, String);
 
 fn in_force_condition(
     exception: &ReadinessException,
-    effects: &[(String, Effect)],
+    effects: &[(String, &Effect)],
     now: Timestamp,
 ) -> Told {
     let best = effects
@@ -67,14 +90,15 @@ fn in_force_condition(
     match best {
         Some(standing) => {
             let (reason, why) = (standing.reason(), standing.to_string());
-            (kind, standing.is_in_force(), reason, why)
+            (kind, truth(standing.is_in_force()), reason, why)
         }
         None if has_expired(exception, now) => {
-            (kind, false, "Expired", "it has expired".to_owned())
+            let why = "it has expired".to_owned();
+            (kind, ConditionStatus::False, "Expired", why)
         }
         None => (
             kind,
-            false,
+            ConditionStatus::False,
             "NoWorkload",
             "it fits no workload that a policy governs".to_owned(),
         ),
@@ -86,24 +110,56 @@ fn matches_condition(workloads: usize, findings: u32) -> Told {
     match (workloads, findings) {
         (0, _) => (
             kind,
-            false,
+            ConditionStatus::False,
             "NoWorkload",
             "no workload of this namespace that a policy governs fits: check names and labels"
                 .to_owned(),
         ),
         (_, 0) => (
             kind,
-            false,
+            ConditionStatus::False,
             "NoFinding",
             "no finding fits: it can be deleted, or names the wrong checks or containers"
                 .to_owned(),
         ),
         (workloads, findings) => (
             kind,
-            true,
+            ConditionStatus::True,
             "Findings",
             format!("findings: {findings}, workloads: {workloads}"),
         ),
+    }
+}
+
+/// The schema sees to the checks' ids; which rules there are only a policy knows. One that has it is enough.
+fn checks_known_condition(effects: &[(String, &Effect)]) -> Told {
+    let kind = "ChecksKnown";
+    let unknown = effects
+        .iter()
+        .map(|(_, effect)| effect.unknown.iter().collect::<BTreeSet<_>>())
+        .reduce(|unknown, more| &unknown & &more);
+    match unknown {
+        None => (
+            kind,
+            ConditionStatus::Unknown,
+            "NoWorkload",
+            "no policy governs a workload that fits, so that it is not known which rules there are"
+                .to_owned(),
+        ),
+        Some(unknown) if unknown.is_empty() => (
+            kind,
+            ConditionStatus::True,
+            "Known",
+            "every name is a check or a rule of the policy that governs".to_owned(),
+        ),
+        Some(unknown) => {
+            let names: Vec<&str> = unknown.into_iter().map(String::as_str).collect();
+            let message = format!(
+                "neither a check nor a rule of the policy that governs: {}",
+                names.join(", ")
+            );
+            (kind, ConditionStatus::False, "UnknownRule", message)
+        }
     }
 }
 
@@ -111,22 +167,18 @@ fn ends_soon_condition(exception: &ReadinessException, now: Timestamp) -> Told {
     let end = exception.spec.expiration_time;
     if ends_soon(exception, now) {
         let message = format!("it ends at {end}: mend what it forgives, or ask anew");
-        ("EndsSoon", true, "Within14Days", message)
+        ("EndsSoon", ConditionStatus::True, "Within14Days", message)
     } else {
-        ("EndsSoon", false, "NotNow", format!("its end is {end}"))
+        let message = format!("its end is {end}");
+        ("EndsSoon", ConditionStatus::False, "NotNow", message)
     }
 }
 
 fn condition(
     exception: &ReadinessException,
-    (type_, holds, reason, message): Told,
+    (type_, status, reason, message): Told,
     now: Timestamp,
 ) -> Condition {
-    let status = if holds {
-        ConditionStatus::True
-    } else {
-        ConditionStatus::False
-    };
     let before = exception
         .status
         .iter()
@@ -144,5 +196,13 @@ fn condition(
         last_transition_time: since.unwrap_or(Time(whole)),
         reason: reason.to_owned(),
         message,
+    }
+}
+
+fn truth(holds: bool) -> ConditionStatus {
+    if holds {
+        ConditionStatus::True
+    } else {
+        ConditionStatus::False
     }
 }

@@ -49,7 +49,7 @@ impl Extent {
 
 impl Past {
     /// What exceptions forgive, or forgave before they expired, is no fault of before: once one does not fit any more,
-    /// or has ended, its finding is new.
+    /// or has ended, its finding is new. What an approved baseline keeps is one: it was there before the policy.
     pub(super) fn of(old: &Workload, case: &Case<'_>) -> Self {
         let judgement = exception::judge_before(old, case.surroundings, case.policy, case.now);
         Self::new(old, judgement, case.policy)
@@ -67,7 +67,11 @@ impl Past {
         let judgement = at_admission(judgement, policy);
         let document = old.document();
         let mut faults: BTreeMap<Identity, Vec<Extent>> = BTreeMap::new();
-        for (question, finding) in judgement.findings() {
+        let excepted = judgement.exceptions.forgiven.iter();
+        let of_before = excepted
+            .filter(|forgiven| forgiven.is_of_before)
+            .map(|forgiven| (&forgiven.question, &forgiven.finding));
+        for (question, finding) in judgement.findings().chain(of_before) {
             let identity = identity(question, finding, &document);
             faults
                 .entry(identity)

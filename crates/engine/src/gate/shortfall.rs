@@ -43,10 +43,8 @@ impl<'a> Shortfall<'a> {
         judgement: &'a Judgement,
         policy: &Policy,
     ) -> impl Iterator<Item = Found<'a>> {
-        let enforcement = &policy.enforcement;
-        judgement.findings().filter(|(question, finding)| {
-            policy.lists(question) || enforcement.deny_severities.contains(&finding.severity)
-        })
+        let findings = judgement.findings();
+        findings.filter(|(question, finding)| policy.forbids(question, finding.severity))
     }
 
     pub(super) fn is_empty(&self) -> bool {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{lenient::null_is_default, metadata::Metadata, selector::LabelSelector};
-use crate::api::exception::{ContainerScope, ReadinessExceptionStatus, WorkloadName};
+use crate::api::exception::{BASELINE, ContainerScope, ReadinessExceptionStatus, WorkloadName};
 
 /// A ReadinessException.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -37,6 +37,9 @@ pub struct ExceptionSpec {
     pub containers: Vec<ContainerScope>,
     /// Why.
     pub reason: String,
+    /// Where it is talked about.
+    #[serde(default)]
+    pub ticket: Option<String>,
     /// From then on it forgives nothing.
     pub expiration_time: Timestamp,
     /// Who asked.
@@ -48,6 +51,17 @@ pub struct ExceptionSpec {
 }
 
 impl ReadinessException {
+    /// Whether it keeps the past of what was there before a policy, and shrinks as that is paid.
+    pub fn is_baseline(&self) -> bool {
+        let label = self.metadata.labels.get(BASELINE);
+        label.is_some_and(|value| value == "true")
+    }
+
+    /// Whether it keeps the past and somebody with the right to do so allowed that.
+    pub fn is_approved_baseline(&self) -> bool {
+        self.is_baseline() && self.spec.approved_by.is_some()
+    }
+
     /// When the API server stored it first; absent in files.
     pub fn created_at(&self) -> Option<Timestamp> {
         self.metadata.creation_timestamp.as_deref()?.parse().ok()

@@ -68,6 +68,7 @@ impl Policy {
             profile,
             settings,
             rules: Vec::new(),
+            narrowed: false,
             thresholds: Thresholds {
                 production: 80,
                 scale: 90,
@@ -102,6 +103,7 @@ impl Policy {
             .retain(|setting| wanted.iter().any(|check| check.id == setting.check.id));
         self.rules.clear();
         self.defaults.clear();
+        self.narrowed = true;
         self
     }
 
@@ -149,6 +151,7 @@ impl Policy {
             profile,
             settings,
             rules,
+            narrowed: false,
             thresholds,
             enforcement,
             defaults,

@@ -38,6 +38,8 @@ pub struct Policy {
     pub settings: Vec<Setting>,
     /// The policy's own rules, in the order in which they are written.
     pub rules: Vec<Arc<Rule>>,
+    /// Whether it asks less than was written, by [`Policy::narrowed_to`]: then its rules are not among `rules`.
+    pub narrowed: bool,
     /// Where verdicts begin.
     pub thresholds: Thresholds,
     /// What the gate does about it.
@@ -79,6 +81,11 @@ impl Policy {
             Question::Check(check) => self.enforcement.deny_checks.contains(&check.id),
             Question::Rule(rule) => rule.denies,
         }
+    }
+
+    /// Whether a finding of this severity falls short.
+    pub fn forbids(&self, question: &Question, severity: Severity) -> bool {
+        self.lists(question) || self.enforcement.deny_severities.contains(&severity)
     }
 
     /// The moment before which a question's findings warn where they would deny.

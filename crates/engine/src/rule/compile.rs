@@ -49,8 +49,8 @@ fn error(field: &str, message: String) -> FieldError {
     FieldError { field, message }
 }
 
-/// An owner's prefix and a name with a point between them: an id of the catalogue has no point.
-fn id(id: &str, earlier: &[Arc<Rule>]) -> Result<(), String> {
+/// Whether something is an owner's prefix and a name with a point between them: an id of the catalogue has no point.
+pub(crate) fn is_rule_id(id: &str) -> bool {
     let is_label = |label: &str| {
         label.starts_with(|letter: char| letter.is_ascii_lowercase())
             && !label.ends_with('-')
@@ -59,10 +59,12 @@ fn id(id: &str, earlier: &[Arc<Rule>]) -> Result<(), String> {
                 .bytes()
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
     };
-    let fits = id
-        .split_once('.')
-        .is_some_and(|(owner, name)| is_label(owner) && is_label(name));
-    if !fits || id.len() > 63 {
+    let parts = id.split_once('.');
+    id.len() <= 63 && parts.is_some_and(|(owner, name)| is_label(owner) && is_label(name))
+}
+
+fn id(id: &str, earlier: &[Arc<Rule>]) -> Result<(), String> {
+    if !is_rule_id(id) {
         return Err(format!(
             "`{id}` must be a prefix of your own, a point and a name, such as `acme.image-by-digest`"
         ));

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use analysis::Reads;
-pub(crate) use compile::rules;
+pub(crate) use compile::{is_rule_id, rules};
 use expression::Expression;
 pub use related::Related;
 pub use scene::Scene;

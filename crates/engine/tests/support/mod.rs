@@ -15,7 +15,7 @@
 mod markdown;
 mod wrapping;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::LazyLock};
 
 use prodready_engine::{
     api::report::{Finding, ReadinessReportStatus},
@@ -36,6 +36,9 @@ use prodready_manifest::{Limits, Node, objects, parse};
 use serde_json::{Value, json};
 
 pub(crate) use markdown::Block;
+
+/// Read once for all examples.
+static SCHEMA: LazyLock<Schema> = LazyLock::new(Schema::kubernetes);
 
 /// One example of a check.
 #[derive(Clone, Debug)]
@@ -165,7 +168,7 @@ impl Example {
         if turned {
             nodes.reverse();
         }
-        let schema = Schema::kubernetes();
+        let schema = &*SCHEMA;
         let mut cluster = Cluster::new(self.completeness());
         let mut subjects = Vec::new();
         for node in nodes {
