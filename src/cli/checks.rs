@@ -3,21 +3,27 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     io::{self, Write as _},
+    path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use clap::{Args, ValueEnum};
 use prodready_engine::{
-    api::vocabulary::{Category, Profile, Severity},
+    api::{
+        policy::CheckParameter,
+        vocabulary::{Category, Profile, Severity, WorkloadKind},
+    },
     check::{Check, Parameter, ParameterKind},
     checks,
     peers::all as all_peers,
+    rule::Rule,
     views,
 };
 use serde::Serialize;
 use serde_json::{Value, json};
 use tabwriter::TabWriter;
 
-use super::{CommandError, Outcome};
+use super::{CommandError, Outcome, target::policies_in};
 
 #[derive(Debug, Args)]
 pub(super) struct ChecksArguments {
@@ -27,6 +33,9 @@ pub(super) struct ChecksArguments {
     /// Only the checks of this category
     #[arg(long)]
     category: Option<Category>,
+    /// Also the rules of this policy's own
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["coverage", "view", "fillable"])]
+    policy: Option<PathBuf>,
     /// Only the checks whose fixes a policy may have filled in, by spec.defaults.checks
     #[arg(long)]
     fillable: bool,
@@ -119,33 +128,82 @@ pub(super) fn run(
         coverage(wanted, out)?;
         return Ok(Outcome::Good);
     }
+    let rules = arguments.rules()?;
     match arguments.output {
-        Format::Table => table(wanted, out)?,
+        Format::Table => table(wanted, &rules, out)?,
         Format::Json => {
-            let rows: Vec<Row> = wanted.map(Row::of).collect();
+            let checks = wanted.map(|check| serde_json::to_value(Row::of(check)));
+            let rules = rules
+                .iter()
+                .map(|own| serde_json::to_value(RuleRow::of(own)));
+            let rows: Vec<Value> = checks.chain(rules).collect::<Result<_, _>>()?;
             serde_json::to_writer_pretty(&mut *out, &rows)?;
             writeln!(out)?;
         }
-        Format::Name => wanted
-            .map(|check| check.id)
-            .try_for_each(|id| writeln!(out, "{id}"))?,
+        Format::Name => {
+            let ids = wanted.map(|check| check.id);
+            let rules = rules.iter().map(|own| own.rule.id.as_ref());
+            ids.chain(rules).try_for_each(|id| writeln!(out, "{id}"))?;
+        }
     }
     Ok(Outcome::Good)
 }
 
-fn table(checks: impl Iterator<Item = &'static Check>, out: &mut dyn io::Write) -> io::Result<()> {
-    writeln!(
-        out,
-        "{:<34}{:<10}{:<17}{:<12}TITLE",
-        "ID", "SEVERITY", "CATEGORY", "PROFILE"
-    )?;
-    for check in checks {
-        let (severity, category, profile) = (check.severity, check.category, check.profile);
+/// A rule with the policy whose own it is.
+pub(super) struct OwnRule {
+    pub(super) policy: Arc<str>,
+    pub(super) rule: Arc<Rule>,
+}
+
+/// The rules of the policies of a file, in their order.
+pub(super) fn rules_in(file: &Path) -> Result<Vec<OwnRule>, CommandError> {
+    let policies = policies_in(file)?.into_iter();
+    let rules = policies.flat_map(|policy| {
+        let name = policy.name;
+        let rules = policy.rules.into_iter();
+        rules.map(move |rule| OwnRule {
+            policy: Arc::clone(&name),
+            rule,
+        })
+    });
+    Ok(rules.collect())
+}
+
+impl ChecksArguments {
+    fn rules(&self) -> Result<Vec<OwnRule>, CommandError> {
+        let Some(file) = &self.policy else {
+            return Ok(Vec::new());
+        };
+        let mut rules = rules_in(file)?;
+        rules.retain(|own| {
+            self.category
+                .is_none_or(|category| own.rule.category == category)
+        });
+        Ok(rules)
+    }
+}
+
+fn table(
+    checks: impl Iterator<Item = &'static Check>,
+    rules: &[OwnRule],
+    out: &mut dyn io::Write,
+) -> io::Result<()> {
+    let mut row = |id: &str, severity: &str, category: &str, profile: &str, title: &str| {
         writeln!(
             out,
-            "{:<34}{severity:<10}{category:<17}{profile:<12}{}",
-            check.id, check.title
-        )?;
+            "{id:<34}{severity:<10}{category:<17}{profile:<12}{title}"
+        )
+    };
+    row("ID", "SEVERITY", "CATEGORY", "PROFILE", "TITLE")?;
+    for check in checks {
+        let (severity, category) = (check.severity.to_string(), check.category.to_string());
+        let profile = check.profile.to_string();
+        row(check.id, &severity, &category, &profile, check.title)?;
+    }
+    for OwnRule { policy, rule } in rules {
+        let (severity, category) = (rule.severity.to_string(), rule.category.to_string());
+        let title = format!("{} (rule of policy {policy})", rule.title);
+        row(&rule.id, &severity, &category, "-", &title)?;
     }
     Ok(())
 }
@@ -223,6 +281,42 @@ impl Row {
             audit_rows: check.covers.audit_rows,
             peers: check.covers.peers,
             docs: format!("docs/checks/{}.md", check.id),
+        }
+    }
+}
+
+/// One rule, as programs read it: what it has in common with checks has the same name.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RuleRow<'a> {
+    id: &'a str,
+    title: &'a str,
+    category: Category,
+    severity: Severity,
+    needs_surroundings: bool,
+    /// Tells it from a check.
+    rule: bool,
+    policy: &'a str,
+    weight: u32,
+    kinds: &'a [WorkloadKind],
+    deny: bool,
+    params: &'a [CheckParameter],
+}
+
+impl<'a> RuleRow<'a> {
+    fn of(OwnRule { policy, rule }: &'a OwnRule) -> Self {
+        Self {
+            id: &rule.id,
+            title: &rule.title,
+            category: rule.category,
+            severity: rule.severity,
+            needs_surroundings: rule.needs_surroundings(),
+            rule: true,
+            policy,
+            weight: rule.weight,
+            kinds: &rule.written.kinds,
+            deny: rule.denies,
+            params: &rule.written.params,
         }
     }
 }

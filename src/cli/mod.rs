@@ -69,9 +69,9 @@ enum Command {
     Baseline(Box<baseline::BaselineArguments>),
     /// Say what the gate would say now of a workload in the cluster, by which policy, and what to change
     Why(why::WhyArguments),
-    /// List the checks
+    /// List the checks, and the rules of a policy's own
     Checks(checks::ChecksArguments),
-    /// Explain a check: what it sees, why it matters, how to fix it
+    /// Explain a check, or a rule of a policy's own: what it sees, why it matters, how to fix it
     Explain(explain::ExplainArguments),
     /// Print the CustomResourceDefinitions
     Crd(crd::CrdArguments),

@@ -147,3 +147,117 @@ fn narrowing_to_checks_asks_no_rule() {
         json!(["image-tag"])
     );
 }
+
+/// A policy with one rule, in a file.
+fn with_runbook() -> (tempfile::TempDir, String) {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("policy.yaml");
+    let rule = "\
+  - id: acme.runbook
+    title: Workload has no runbook
+    severity: medium
+    category: Documentation
+    weight: 3
+    kinds: [Deployment]
+    appliesTo: object.metadata.namespace != 'lab'
+    expression: |
+      isURL(object.metadata.?annotations[?params.key].orValue(''))
+        && size(related.services) > 0
+    message: has no runbook
+    why: Whoever is woken at night reads the code first.
+    fix: Link the runbook.
+    fieldPath: metadata.annotations
+    params: [{name: key, value: acme.example/runbook}, {name: hosts, values: [a, b]}]
+";
+    fs::write(&path, format!("{HEAD}{rule}")).unwrap();
+    let path = path.display().to_string();
+    (directory, path)
+}
+
+#[test]
+fn a_policy_s_rules_are_listed_beside_the_checks() {
+    let (_directory, policy) = with_runbook();
+    let checks = |more: &[&str]| prodready(&[&["checks", "--policy", &policy], more].concat());
+    let table = text(&checks(&[]).stdout);
+    let last = table.lines().last().unwrap();
+    assert_eq!(
+        last.split_whitespace().collect::<Vec<_>>().join(" "),
+        "acme.runbook medium Documentation - Workload has no runbook (rule of policy house)"
+    );
+    assert!(table.contains("privileged-container"), "{table}");
+
+    let rows: Value = serde_json::from_slice(&checks(&["-o", "json"]).stdout).unwrap();
+    let rows = rows.as_array().unwrap();
+    assert_eq!(
+        rows.last().unwrap(),
+        &json!({
+            "id": "acme.runbook",
+            "title": "Workload has no runbook",
+            "category": "Documentation",
+            "severity": "medium",
+            "needsSurroundings": true,
+            "rule": true,
+            "policy": "house",
+            "weight": 3,
+            "kinds": ["Deployment"],
+            "deny": false,
+            "params": [
+                {"name": "key", "value": "acme.example/runbook"},
+                {"name": "hosts", "values": ["a", "b"]},
+            ],
+        })
+    );
+    assert_eq!(rows[0]["rule"], Value::Null);
+
+    let names = text(&checks(&["-o", "name", "--category", "Documentation"]).stdout);
+    assert!(names.ends_with("\nacme.runbook\n"), "{names}");
+    let names = text(&checks(&["-o", "name", "--category", "Security"]).stdout);
+    assert!(!names.contains("acme.runbook"), "{names}");
+}
+
+#[test]
+fn a_rule_is_explained() {
+    let (_directory, policy) = with_runbook();
+    let output = prodready(&["explain", "acme.runbook", "--policy", &policy]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let wanted = "\
+acme.runbook: Workload has no runbook
+Documentation, medium (P2), weight 3, rule of policy house
+
+Asks
+  Deployment
+Applies where
+  object.metadata.namespace != 'lab'
+Fails unless
+  isURL(object.metadata.?annotations[?params.key].orValue(''))
+    && size(related.services) > 0
+What happens
+  Whoever is woken at night reads the code first.
+What to do
+  Link the runbook.
+Field
+  metadata.annotations
+params.key
+  acme.example/runbook
+params.hosts
+  a, b
+At the gate
+  It looks at what stands around a workload, so it denies only with `deny: true`.
+";
+    assert_eq!(text(&output.stdout), wanted);
+    for (arguments, told) in [
+        (
+            &["explain", "acme.runbook"][..],
+            "error: acme.runbook is a rule of a policy's own: name its file with --policy\n",
+        ),
+        (
+            &["explain", "acme.other", "--policy", &policy],
+            ": there is no rule acme.other; it has acme.runbook\n",
+        ),
+    ] {
+        let output = prodready(arguments);
+        assert_eq!(output.status.code(), Some(2));
+        let stderr = text(&output.stderr);
+        assert!(stderr.ends_with(told), "{stderr}");
+    }
+}

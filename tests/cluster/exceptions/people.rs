@@ -80,17 +80,17 @@ async fn a_mistake_in_an_exception_is_refused_with_the_field() {
             (
                 "checks",
                 json!(["*"]),
-                "spec.checks[0]: Invalid value: must be a check",
+                "spec.checks[0]: Invalid value: \"*\": must be a check",
             ),
             (
                 "checks",
                 json!(["privileged"]),
-                "spec.checks[0]: Invalid value: must be a check",
+                "spec.checks[0]: Invalid value: \"privileged\": must be a check",
             ),
             (
                 "checks",
                 json!(["host-path", "Acme.runbook"]),
-                "spec.checks[1]: Invalid value: must be a check",
+                "spec.checks[1]: Invalid value: \"Acme.runbook\": must be a check",
             ),
             ("checks", json!([]), "spec.checks"),
             (

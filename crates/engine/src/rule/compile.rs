@@ -151,6 +151,7 @@ fn one(written: &Written, field: &str, environment: &Arc<Env>) -> Result<Rule, V
         pointer,
         enforced_from: written.enforce_from.as_ref().map(|time| time.0),
         denies: written.deny,
+        written: Box::new(written.clone()),
         message: Message {
             expression: message.flatten(),
             text: written

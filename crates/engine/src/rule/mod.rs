@@ -24,7 +24,10 @@ pub use related::Related;
 pub use scene::Scene;
 
 use crate::{
-    api::vocabulary::{Category, Severity, WorkloadKind},
+    api::{
+        rule::Rule as Written,
+        vocabulary::{Category, Severity, WorkloadKind},
+    },
     check::{Answer, Fault},
     object::{Kind, Pointer, resource::Whole},
 };
@@ -55,6 +58,8 @@ pub struct Rule {
     pub enforced_from: Option<Timestamp>,
     /// Whether a failure falls short whatever its severity and whatever it reads.
     pub denies: bool,
+    /// As somebody wrote it, for whoever wants to read it.
+    pub written: Box<Written>,
     kinds: Vec<WorkloadKind>,
     pointer: Pointer,
     message: Message,
