@@ -7,7 +7,9 @@ use prodready_testkit::wait;
 use serde_json::json;
 
 use crate::{
-    support::exceptions::{APPROVES, ASKS, create_as, exception, give_roles, patch_as, wait_for_status},
+    support::exceptions::{
+        APPROVES, ASKS, create_as, exception, give_roles, patch_as, wait_for_status,
+    },
     support::{
         Installation, LIMIT, Operator, apply, apply_policy, objects::deployment, own_control_plane,
     },
