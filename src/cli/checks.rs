@@ -11,6 +11,7 @@ use clap::{Args, ValueEnum};
 use prodready_engine::{
     api::{
         policy::CheckParameter,
+        rule::ForEach,
         vocabulary::{Category, Profile, Severity, WorkloadKind},
     },
     check::{Check, Parameter, ParameterKind},
@@ -299,6 +300,8 @@ struct RuleRow<'a> {
     policy: &'a str,
     weight: u32,
     kinds: &'a [WorkloadKind],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    for_each: Option<ForEach>,
     deny: bool,
     params: &'a [CheckParameter],
 }
@@ -315,6 +318,7 @@ impl<'a> RuleRow<'a> {
             policy,
             weight: rule.weight,
             kinds: &rule.written.kinds,
+            for_each: rule.written.for_each,
             deny: rule.denies,
             params: &rule.written.params,
         }

@@ -7,7 +7,10 @@ use std::{
 
 use clap::Args;
 use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
-use prodready_engine::{api::policy::CheckParameter, check::Check};
+use prodready_engine::{
+    api::{policy::CheckParameter, rule::ForEach},
+    check::Check,
+};
 
 use super::{
     CommandError, Outcome,
@@ -83,6 +86,9 @@ fn explain_rule(OwnRule { policy, rule }: &OwnRule, out: &mut dyn io::Write) -> 
     if !written.kinds.is_empty() {
         let kinds: Vec<&str> = written.kinds.iter().map(|kind| kind.as_str()).collect();
         about("Asks", &kinds.join(", "))?;
+    }
+    if written.for_each == Some(ForEach::Containers) {
+        about("For each", "container but ephemeral ones")?;
     }
     if let Some(applies) = &written.applies_to {
         about("Applies where", applies)?;

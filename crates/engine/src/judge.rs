@@ -173,35 +173,15 @@ fn outcome(setting: &Setting, result: CheckResult) -> Outcome {
 }
 
 fn of_one(answer: Answer, setting: &Setting) -> CheckResult {
-    match answer {
-        Answer::Passes => CheckResult::Passed,
-        Answer::Fails(faults) => CheckResult::Failed {
-            findings: findings(faults, setting),
-            passed: 0,
-            asked: 1,
-            untold: 0,
-        },
-        Answer::DoesNotApply => CheckResult::DoesNotApply,
-        Answer::Unknown(why) => CheckResult::Unknown(why),
-    }
+    of_all([answer], |faults| findings(faults, setting))
 }
 
 fn of_rule(rule: &Arc<Rule>, scene: &Scene<'_>) -> Outcome {
-    let result = match rule.ask(scene) {
-        Answer::Passes => CheckResult::Passed,
-        Answer::Fails(faults) => CheckResult::Failed {
-            findings: of_severity(faults, |_| rule.severity),
-            passed: 0,
-            asked: 1,
-            untold: 0,
-        },
-        Answer::DoesNotApply => CheckResult::DoesNotApply,
-        Answer::Unknown(why) => CheckResult::Unknown(why),
-    };
+    let graded = |faults| of_severity(faults, |_| rule.severity);
     Outcome {
         question: Question::Rule(Arc::clone(rule)),
         weight: rule.weight,
-        result,
+        result: of_all(rule.ask(scene), graded),
     }
 }
 
@@ -211,19 +191,28 @@ fn of_containers(
     asked: &Asked<'_>,
     setting: &Setting,
 ) -> CheckResult {
-    let (mut passed, mut failed, mut untold) = (0, 0, 0);
-    let mut unknown = None;
-    let mut found = Vec::new();
-    for container in asked
+    let answers = asked
         .workload
         .containers()
         .filter(|container| containers.include(asked.workload, container))
-    {
-        match ask(&container, asked) {
+        .map(|container| ask(&container, asked));
+    of_all(answers, |faults| findings(faults, setting))
+}
+
+/// What several answers to one question come to: one failure is enough to fail, and what cannot be told is no pass.
+fn of_all(
+    answers: impl IntoIterator<Item = Answer>,
+    graded: impl Fn(Vec<Fault>) -> Vec<Finding>,
+) -> CheckResult {
+    let (mut passed, mut failed, mut untold) = (0, 0, 0);
+    let mut unknown = None;
+    let mut found = Vec::new();
+    for answer in answers {
+        match answer {
             Answer::Passes => passed += 1,
             Answer::Fails(faults) => {
                 failed += 1;
-                found.extend(findings(faults, setting));
+                found.extend(graded(faults));
             }
             Answer::DoesNotApply => {}
             Answer::Unknown(why) => {

@@ -73,3 +73,56 @@ async fn a_rule_is_excepted_at_the_gate_and_one_that_the_policy_lacks_is_told() 
     })
     .await;
 }
+
+#[tokio::test]
+async fn a_rule_for_each_container_names_the_one_that_breaks_it_and_may_be_excepted_for_it() {
+    in_installation(
+        "exception containers",
+        async |installation, client, namespace| {
+            let plane = installation.plane;
+            give_roles(plane, &namespace).await;
+            let spec = json!({
+                "precedence": 100,
+                "enforcement": {"mode": "Enforce", "denySeverities": []},
+                "rules": [{
+                    "id": "acme.own-registry",
+                    "title": "Image comes from elsewhere",
+                    "severity": "high",
+                    "forEach": "containers",
+                    "expression": "container.image.startsWith('registry.acme.example/')",
+                    "message": "runs an image from elsewhere",
+                    "fix": "Copy the image.",
+                    "fieldPath": "image",
+                    "deny": true,
+                }],
+            });
+            apply_policy(plane, &namespace, &namespace, spec).await;
+            let denial = wait("the gate denies", LIMIT, async || {
+                refusal(&client, &namespace)
+                    .await
+                    .ok_or("it lets it through")
+            })
+            .await;
+            for told in [
+                "acme.own-registry: container web runs an image from elsewhere",
+                "field: spec.template.spec.containers[0].image",
+            ] {
+                assert!(denial.contains(told), "{denial}");
+            }
+
+            let mut asked = exception(&namespace, "agent", in_a_month());
+            asked["spec"]["checks"] = json!(["acme.own-registry"]);
+            asked["spec"]["containers"] = json!([{"name": "web", "image": "shop/web"}]);
+            create_as(plane, ASKS, &asked).await.expect_success();
+            let approval = json!({"approvedBy": APPROVES});
+            patch_as(plane, APPROVES, &namespace, approval)
+                .await
+                .expect_success();
+            wait("the Deployment is let through", LIMIT, async || {
+                refusal(&client, &namespace).await.map_or(Ok(()), Err)
+            })
+            .await;
+        },
+    )
+    .await;
+}

@@ -48,10 +48,15 @@ pub struct Rule {
     #[schemars(length(min = 1, max = 4096))]
     pub applies_to: Option<String>,
     /// A CEL expression that is true where the workload is ready. It sees `object`, `oldObject`,
-    /// `namespaceObject`, `params` and `related`; docs/own-rules.md describes them. Example:
+    /// `namespaceObject`, `params` and `related`, and with `forEach` also `container`; docs/own-rules.md describes them. Example:
     /// `has(object.metadata.annotations) && 'acme.example/runbook' in object.metadata.annotations`.
     #[schemars(length(min = 1, max = 4096))]
     pub expression: String,
+    /// `containers`: the rule is asked for each container by itself, which the expressions see as `container`, as it is
+    /// written: app containers, init containers and native sidecars, but not ephemeral ones. Default: it is asked for the
+    /// workload as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub for_each: Option<ForEach>,
     /// What is wrong where the expression is false, without a full stop. Example:
     /// `names no runbook`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -69,8 +74,8 @@ pub struct Rule {
     /// What to do about it. Example: `Name the image by its digest.`.
     #[schemars(length(min = 1, max = 1024))]
     pub fix: String,
-    /// The field that is to be changed, as Kubernetes writes it. Default: none. Example:
-    /// `spec.template.spec.containers[0].image`.
+    /// The field that is to be changed, as Kubernetes writes it; with `forEach` within the container. Default: none.
+    /// Example: `spec.template.spec.containers[0].image`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(min = 1, max = 512))]
     pub field_path: Option<String>,
@@ -90,4 +95,15 @@ pub struct Rule {
     /// soon as the policy enforces. Example: `2027-01-15T00:00:00Z`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub enforce_from: Option<Time>,
+}
+
+/// What a rule is asked for, one by one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+#[expect(
+    missing_docs,
+    reason = "docs on variants reorder the enum in the schema and are dropped from it"
+)]
+pub enum ForEach {
+    Containers,
 }

@@ -17,13 +17,22 @@ use super::{
 };
 
 /// The variables of every expression.
-pub(super) const VARIABLES: [&str; 5] = [
+const VARIABLES: [&str; 5] = [
     "object",
     "oldObject",
     "namespaceObject",
     "params",
     "related",
 ];
+
+/// What an expression is written in.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Frame<'a> {
+    /// The names of the rule's params.
+    pub(super) params: &'a [String],
+    /// Whether the rule is asked for each container.
+    pub(super) in_container: bool,
+}
 
 /// Names of types, which `type(x)` is compared with.
 const TYPES: [&str; 13] = [
@@ -53,8 +62,13 @@ pub(super) struct Mistake {
 
 /// What an expression reads.
 #[derive(Clone, Debug, Default)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each variable is read or is not"
+)]
 pub(super) struct Reads {
     pub(super) object: bool,
+    pub(super) container: bool,
     pub(super) old_object: bool,
     pub(super) namespace_object: bool,
     pub(super) related: BTreeSet<Related>,
@@ -65,17 +79,17 @@ pub(super) struct Reads {
 /// Looks an expression over.
 pub(super) struct Analysis<'a> {
     source: &'a SourceInfo,
-    params: &'a [String],
+    frame: Frame<'a>,
     /// The names that loops give to what they go over, the innermost last.
     names: Vec<String>,
     pub(super) reads: Reads,
 }
 
 impl<'a> Analysis<'a> {
-    pub(super) fn new(source: &'a SourceInfo, params: &'a [String]) -> Self {
+    pub(super) fn new(source: &'a SourceInfo, frame: Frame<'a>) -> Self {
         Self {
             source,
-            params,
+            frame,
             names: Vec::new(),
             reads: Reads::default(),
         }
@@ -123,6 +137,11 @@ impl<'a> Analysis<'a> {
         }
         match name {
             "object" => self.reads.object = true,
+            "container" if self.frame.in_container => self.reads.container = true,
+            "container" => {
+                let told = "there is no variable container without `forEach: containers`";
+                return Err(self.mistake(expression, told.to_owned()));
+            }
             "oldObject" => self.reads.old_object = true,
             "namespaceObject" => self.reads.namespace_object = true,
             "params" => return Ok(Gives::Other("a map")),
@@ -164,7 +183,7 @@ impl<'a> Analysis<'a> {
                 })?;
                 self.reads.related.insert(related);
             }
-            "params" if !select.test && !self.params.contains(field) => {
+            "params" if !select.test && !self.frame.params.contains(field) => {
                 return Err(self.mistake(expression, format!("the rule has no param {field}")));
             }
             _ => drop(self.of(&select.operand)?),

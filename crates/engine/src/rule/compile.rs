@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Message, Rule,
-    analysis::Reads,
+    analysis::{Frame, Reads},
     expression::{Expression, Wanted},
     library, value,
 };
@@ -83,10 +83,14 @@ fn one(written: &Written, field: &str, environment: &Arc<Env>) -> Result<Rule, V
         .iter()
         .map(|param| param.name.clone())
         .collect();
+    let frame = Frame {
+        params: &params,
+        in_container: written.for_each.is_some(),
+    };
     let mut compile = |text: &str, wanted: Wanted, name: &str| match Expression::compile(
         text,
         wanted,
-        &params,
+        frame,
         environment,
     ) {
         Ok((expression, own)) => {
@@ -146,6 +150,7 @@ fn one(written: &Written, field: &str, environment: &Arc<Env>) -> Result<Rule, V
         severity: written.severity,
         weight,
         kinds: written.kinds.clone(),
+        for_each: written.for_each,
         why: written.why.clone().unwrap_or_else(|| written.title.clone()),
         fix: written.fix.clone(),
         pointer,
@@ -206,6 +211,7 @@ fn pointer(path: &str) -> Option<Pointer> {
 impl Reads {
     fn add(&mut self, other: Self) {
         self.object |= other.object;
+        self.container |= other.container;
         self.old_object |= other.old_object;
         self.namespace_object |= other.namespace_object;
         self.related.extend(other.related);

@@ -12,7 +12,7 @@ use cel::{
 };
 
 use super::{
-    analysis::{Analysis, Mistake, Reads},
+    analysis::{Analysis, Frame, Mistake, Reads},
     budget::{Budget, STEPS, depth, paying},
     library::{Patterns, add_counted},
 };
@@ -54,7 +54,7 @@ impl Expression {
     pub(super) fn compile(
         text: &str,
         wanted: Wanted,
-        params: &[String],
+        frame: Frame<'_>,
         environment: &Arc<Env>,
     ) -> Result<(Self, Reads), Mistake> {
         if text.chars().count() > LONGEST {
@@ -66,7 +66,7 @@ impl Expression {
             });
         }
         let (code, source) = parse(text, environment)?;
-        let mut analysis = Analysis::new(&source, params);
+        let mut analysis = Analysis::new(&source, frame);
         let gives = analysis.of(&code)?;
         match wanted {
             Wanted::Bool => analysis.must_be_bool(&code, gives)?,
@@ -82,15 +82,23 @@ impl Expression {
     }
 
     /// Whether the expression is true, or why that cannot be told.
-    pub(super) fn holds(&self, variables: &dyn VariableResolver) -> Result<bool, String> {
-        self.evaluate(variables, |value| {
+    pub(super) fn holds(
+        &self,
+        variables: &dyn VariableResolver,
+        budget: &Budget,
+    ) -> Result<bool, String> {
+        self.evaluate(variables, budget, |value| {
             value.downcast_ref::<CelBool>().map(|word| *word.inner())
         })
     }
 
     /// The text that the expression makes, or why it makes none.
-    pub(super) fn text(&self, variables: &dyn VariableResolver) -> Result<String, String> {
-        self.evaluate(variables, |value| {
+    pub(super) fn text(
+        &self,
+        variables: &dyn VariableResolver,
+        budget: &Budget,
+    ) -> Result<String, String> {
+        self.evaluate(variables, budget, |value| {
             value
                 .downcast_ref::<CelString<'_>>()
                 .map(|text| text.inner().to_owned())
@@ -100,12 +108,12 @@ impl Expression {
     fn evaluate<T>(
         &self,
         variables: &dyn VariableResolver,
+        budget: &Budget,
         read: impl FnOnce(&dyn cel::common::value::Val) -> Option<T>,
     ) -> Result<T, String> {
-        let budget = Budget::new(STEPS);
         let mut context = Context::with_env(Arc::clone(&self.environment));
         context.set_variable_resolver(variables);
-        add_counted(&mut context, &budget, &self.patterns).map_err(|err| err.to_string())?;
+        add_counted(&mut context, budget, &self.patterns).map_err(|err| err.to_string())?;
         let value = Value::resolve_val(&self.code, &context);
         // What was left out for want of steps may have decided, whatever came out without it.
         if budget.is_spent() {

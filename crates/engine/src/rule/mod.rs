@@ -18,18 +18,20 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use analysis::Reads;
+use budget::{Budget, STEPS};
 pub(crate) use compile::{is_rule_id, rules};
 use expression::Expression;
 pub use related::Related;
 pub use scene::Scene;
+use scene::Variables;
 
 use crate::{
     api::{
-        rule::Rule as Written,
+        rule::{ForEach, Rule as Written},
         vocabulary::{Category, Severity, WorkloadKind},
     },
     check::{Answer, Fault},
-    object::{Kind, Pointer, resource::Whole},
+    object::{Container, Kind, Pointer, resource::Whole},
 };
 
 /// The names of the functions that an expression may call.
@@ -61,6 +63,7 @@ pub struct Rule {
     /// As somebody wrote it, for whoever wants to read it.
     pub written: Box<Written>,
     kinds: Vec<WorkloadKind>,
+    for_each: Option<ForEach>,
     pointer: Pointer,
     message: Message,
     applies: Option<Expression>,
@@ -90,7 +93,8 @@ impl Rule {
 
     /// Adds the kinds of which it reads objects as they were written.
     pub fn reads_whole(&self, whole: &mut Whole) {
-        whole.workloads |= self.reads.object || self.reads.old_object;
+        let reads = &self.reads;
+        whole.workloads |= reads.object || reads.old_object || reads.container;
         whole
             .kinds
             .extend(self.reads.related.iter().map(|related| related.kind()));
@@ -99,41 +103,77 @@ impl Rule {
         }
     }
 
-    /// Asks the rule.
-    pub fn ask(&self, scene: &Scene<'_>) -> Answer {
-        if !self.kinds.is_empty() && !self.kinds.contains(&scene.workload().kind) {
-            return Answer::DoesNotApply;
+    /// Asks the rule: once for the workload, or once for each container. No answer where it asks none.
+    pub fn ask(&self, scene: &Scene<'_>) -> Vec<Answer> {
+        let workload = scene.workload();
+        if !self.kinds.is_empty() && !self.kinds.contains(&workload.kind) {
+            return Vec::new();
         }
-        self.judged(scene).unwrap_or_else(Answer::Unknown)
+        // One for all that is asked about a workload: many containers buy no more.
+        let budget = Budget::new(STEPS);
+        match self.for_each {
+            None => vec![self.of_whole(scene, &budget)],
+            Some(ForEach::Containers) => workload
+                .planned_containers()
+                .map(|container| self.of_container(scene, &container, &budget))
+                .collect(),
+        }
     }
 
-    fn judged(&self, scene: &Scene<'_>) -> Result<Answer, String> {
-        let variables = scene.variables(self)?;
+    fn of_whole(&self, scene: &Scene<'_>, budget: &Budget) -> Answer {
+        let answer = scene.variables(self).and_then(|variables| {
+            self.judged(&variables, budget, |message| {
+                Fault::new(self.pointer.clone(), message)
+            })
+        });
+        answer.unwrap_or_else(Answer::Unknown)
+    }
+
+    fn of_container(
+        &self,
+        scene: &Scene<'_>,
+        container: &Container<'_>,
+        budget: &Budget,
+    ) -> Answer {
+        let fault = |message| Fault::in_container(container, &self.pointer.to_string(), message);
+        let answer = scene.variables(self).and_then(|variables| {
+            if !self.reads.container {
+                return self.judged(&variables, budget, fault);
+            }
+            let written = scene.container(container)?;
+            self.judged(&variables.in_container(&written), budget, fault)
+        });
+        answer.unwrap_or_else(Answer::Unknown)
+    }
+
+    fn judged(
+        &self,
+        variables: &Variables<'_>,
+        budget: &Budget,
+        fault: impl FnOnce(String) -> Fault,
+    ) -> Result<Answer, String> {
         if let Some(applies) = &self.applies
             && !applies
-                .holds(&variables)
+                .holds(variables, budget)
                 .map_err(|why| format!("appliesTo: {why}"))?
         {
             return Ok(Answer::DoesNotApply);
         }
-        Ok(if self.holds.holds(&variables)? {
+        Ok(if self.holds.holds(variables, budget)? {
             Answer::Passes
         } else {
-            Answer::fails(Fault::new(
-                self.pointer.clone(),
-                self.message.about(&variables),
-            ))
+            Answer::fails(fault(self.message.about(variables, budget)))
         })
     }
 }
 
 impl Message {
     /// In one line: a denial's layout is not the object's to write.
-    fn about(&self, variables: &scene::Variables<'_>) -> String {
+    fn about(&self, variables: &Variables<'_>, budget: &Budget) -> String {
         let made = self
             .expression
             .as_ref()
-            .and_then(|expression| expression.text(variables).ok());
+            .and_then(|expression| expression.text(variables, budget).ok());
         let made = made.filter(|made| !made.trim().is_empty());
         let text = made.unwrap_or_else(|| self.text.clone());
         text.chars()

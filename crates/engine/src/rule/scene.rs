@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     facts::Facts,
-    object::{Metadata, Original, Workload},
+    object::{Container, Metadata, Original, Workload},
     surroundings::Seen,
 };
 
@@ -31,6 +31,8 @@ pub struct Scene<'a> {
     facts: &'a Facts<'a>,
     before: Option<&'a Workload>,
     object: OnceCell<Found>,
+    /// The workload as it was written, in which containers are found.
+    written: OnceCell<Result<Value, String>>,
     old_object: OnceCell<Found>,
     namespace_object: OnceCell<Found>,
     related: BTreeMap<Related, OnceCell<Found>>,
@@ -46,6 +48,7 @@ impl<'a> Scene<'a> {
             facts,
             before,
             object: OnceCell::new(),
+            written: OnceCell::new(),
             old_object: OnceCell::new(),
             namespace_object: OnceCell::new(),
             related: cells.collect(),
@@ -62,6 +65,7 @@ impl<'a> Scene<'a> {
         let reads = &rule.reads;
         let mut variables = Variables {
             params: &rule.params,
+            container: None,
             named: Vec::new(),
         };
         if reads.object {
@@ -90,6 +94,16 @@ impl<'a> Scene<'a> {
             )?;
         }
         Ok(variables)
+    }
+
+    /// A container of the workload, as it was written.
+    pub(super) fn container(&self, container: &Container<'_>) -> Found {
+        let workload = self.workload();
+        let written = self.written.get_or_init(|| written(workload));
+        let written = written.as_ref().map_err(Clone::clone)?;
+        let found = written.pointer(&container.root().to_string());
+        let found = found.ok_or_else(|| format!("container {} is not seen", container.name()))?;
+        Ok(of_json(found.clone()))
     }
 
     fn namespace(&self) -> Found {
@@ -133,8 +147,12 @@ fn length(object: &Metadata) -> usize {
 }
 
 fn of_workload(workload: &Workload) -> Found {
+    written(workload).map(of_json)
+}
+
+fn written(workload: &Workload) -> Result<Value, String> {
     let (version, kind) = (workload.kind.api_version(), workload.kind.as_str());
-    json_of(&workload.metadata, version, kind).map(of_json)
+    json_of(&workload.metadata, version, kind)
 }
 
 /// The object as it was written, with the names that it has in the cluster: a file may leave them out.
@@ -170,10 +188,20 @@ fn json_of(metadata: &Metadata, version: &str, kind: &str) -> Result<Value, Stri
 #[derive(Debug)]
 pub(super) struct Variables<'s> {
     params: &'s Owned,
+    /// Where the rule is asked for each container.
+    container: Option<&'s Owned>,
     named: Vec<(&'static str, &'s Owned)>,
 }
 
 impl<'s> Variables<'s> {
+    /// The same, for a container.
+    pub(super) fn in_container(self, container: &'s Owned) -> Self {
+        Self {
+            container: Some(container),
+            ..self
+        }
+    }
+
     fn put(&mut self, name: &'static str, found: &'s Found) -> Result<(), String> {
         match found {
             Ok(value) => {
@@ -189,6 +217,11 @@ impl VariableResolver for Variables<'_> {
     fn resolve<'b>(&'b self, name: &str) -> Option<CowVal<'b, 'b>> {
         if name == "params" {
             return Some(CowVal::Borrowed(self.params.as_ref()));
+        }
+        if name == "container"
+            && let Some(container) = self.container
+        {
+            return Some(CowVal::Borrowed(container.as_ref()));
         }
         let found = self.named.iter().find(|(own, _)| *own == name);
         found.map(|(_, value)| CowVal::Borrowed(value.as_ref()))

@@ -2,6 +2,7 @@
 
 #![expect(clippy::needless_pass_by_value, reason = "helpers of tests are brief")]
 
+mod containers;
 mod limits;
 
 use serde_json::{Value, json};
