@@ -1,15 +1,17 @@
-//! The alerts that the chart ships: each reads metrics that a running operator tells, and says what to do.
+//! The alerts that the chart ships, and the dashboard: each reads metrics that a running operator tells, and says what to do.
 
 use std::collections::BTreeMap;
 
 use jiff::{Timestamp, ToSpan as _};
 use prodready::input::Limits;
-use prodready_testkit::{helm, shared, wait};
-use serde_json::Value;
+use prodready_testkit::{helm, kubectl_with_input, shared, wait};
+use serde_json::{Value, json};
 
-use crate::{
-    support::exceptions::{ASKS, create_as, exception, give_roles},
-    support::{CHART, LIMIT, NAMESPACE, enforce, in_installation},
+use crate::support::{
+    CHART, LIMIT, NAMESPACE, enforce,
+    exceptions::{APPROVES, ASKS, create_as, denying, exception, give_roles, patch_as},
+    in_installation,
+    objects::deployment,
 };
 
 /// Where the alerts are explained, in the rendered links.
@@ -42,6 +44,18 @@ async fn alerts() -> Vec<Value> {
         .collect();
     assert!(rules.len() >= 10, "{rules:?}");
     rules
+}
+
+/// The queries of the dashboard.
+fn panels() -> Vec<Value> {
+    let dashboard = include_str!("../../manifests/dashboards/prodready.json");
+    let dashboard: Value = serde_json::from_str(dashboard).unwrap();
+    let panels = dashboard["panels"].as_array().unwrap().iter();
+    let queries: Vec<Value> = panels
+        .flat_map(|panel| panel["targets"].as_array().unwrap().clone())
+        .collect();
+    assert!(queries.len() >= 14, "{queries:?}");
+    queries
 }
 
 /// What an expression reads: `prodready_leader{namespace="x"}` by name and conditions.
@@ -91,7 +105,7 @@ fn condition(text: &str) -> Condition {
     let values: Vec<String> = value.split('|').map(str::to_owned).collect();
     let is_word = |value: &String| {
         let mut bytes = value.bytes();
-        bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte))
+        bytes.all(|byte| byte.is_ascii_alphanumeric() || b"_-$".contains(&byte))
     };
     assert!(values.iter().all(is_word), "{text}");
     Condition {
@@ -130,21 +144,35 @@ fn means(selector: &Selector, (name, labels): &Sample) -> bool {
 }
 
 #[tokio::test]
-async fn every_alert_reads_what_a_running_operator_tells() {
+async fn every_alert_and_panel_reads_what_a_running_operator_tells() {
     in_installation("alerts", async |installation, _, namespace| {
         let plane = installation.plane;
         give_roles(plane, &namespace).await;
-        enforce(plane, &namespace, serde_json::json!({})).await;
+        enforce(plane, &namespace, denying()).await;
         let in_a_month = Timestamp::now() + (30 * 24).hours();
         let asked = exception(&namespace, "agent", in_a_month);
         create_as(plane, ASKS, &asked).await.expect_success();
+        let approval = json!({"approvedBy": APPROVES});
+        patch_as(plane, APPROVES, &namespace, approval)
+            .await
+            .expect_success();
+        let forgiven = deployment(&namespace, "payments", true).to_string();
+        let let_through = wait("the exception is in force", LIMIT, async || {
+            let ran = kubectl_with_input(plane, &["apply", "-f", "-"], &forgiven).await;
+            if ran.success() {
+                Ok(ran)
+            } else {
+                Err(ran.to_string())
+            }
+        });
+        let_through.await.expect_success();
 
-        let alerts = alerts().await;
+        let (alerts, panels) = (alerts().await, panels());
         wait("every metric is told", LIMIT, async || {
             let told = samples(&installation.operator.metrics().await);
-            let expressions = alerts.iter().map(|alert| alert["expr"].as_str().unwrap());
+            let expressions = alerts.iter().chain(&panels);
             let missing: Vec<String> = expressions
-                .flat_map(selectors)
+                .flat_map(|one| selectors(one["expr"].as_str().unwrap()))
                 .filter(|selector| !told.iter().any(|sample| means(selector, sample)))
                 .map(|selector| format!("{selector:?}"))
                 .collect();

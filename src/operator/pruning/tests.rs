@@ -80,7 +80,7 @@ impl World {
             ..Dirty::default()
         };
         let mut standings = Standings::default();
-        standings.update(&Index::new(), &snapshot, &all, Timestamp::UNIX_EPOCH);
+        standings.update(&Index::new(false), &snapshot, &all, Timestamp::UNIX_EPOCH);
         Self {
             snapshot,
             standings,
