@@ -34,6 +34,7 @@ pub mod signature;
 pub mod storage;
 pub mod volume;
 pub mod workload;
+pub mod workload_spec;
 
 pub use container::{Container, ContainerClass};
 pub use metadata::Metadata;
