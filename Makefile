@@ -35,6 +35,8 @@ lint: ## Formatting, clippy, documentation, layers
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked --quiet
 	@! cargo tree --package prodready-engine --edges normal --locked --prefix none | grep -E '^(tokio|hyper|rustls|kube-client|kube-runtime) ' \
 		|| { echo 'the engine is pure: it must not depend on the crates above'; exit 1; }
+	@cargo metadata --locked --quiet --format-version 1 --manifest-path fuzz/Cargo.toml >/dev/null \
+		|| { echo 'fuzz/Cargo.lock is out of date: cargo metadata --manifest-path fuzz/Cargo.toml >/dev/null'; exit 1; }
 
 bench: controlplane ## Speed and memory, each figure beside its baseline in the same run
 	cargo bench --locked --bench figures -- $(PARTS)
