@@ -8,12 +8,12 @@ use std::{
 
 use anyhow::Context as _;
 use clap::Args;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use k8s_openapi::api::authentication::v1::SelfSubjectReview;
 use kube::{Api, Client, api::PostParams};
 use prodready_engine::{
     api::exception::ReadinessException,
-    baseline::{Extent, Note, Wish, baseline},
+    baseline::{Extent, Note, Wish, baseline, last_midnight},
     policy::{Policy, whole_for},
 };
 
@@ -22,9 +22,6 @@ use super::{
     target::{Target, policies_in, policies_named, policies_of, with_those_that_stay},
 };
 use crate::{audit::Judges, input::Loaded};
-
-/// Seconds of a day.
-const DAY: i64 = 24 * 60 * 60;
 
 #[derive(Debug, Args)]
 #[command(
@@ -86,11 +83,7 @@ impl End {
     fn moment(self, now: Timestamp) -> Timestamp {
         match self {
             Self::At(moment) => moment,
-            Self::Days(days) => {
-                let end = now.saturating_add(SignedDuration::from_secs(DAY * i64::from(days)));
-                let second = end.unwrap_or(Timestamp::MAX).as_second();
-                Timestamp::from_second(second - second.rem_euclid(DAY)).unwrap_or(now)
-            }
+            Self::Days(days) => last_midnight(now, days),
         }
     }
 }

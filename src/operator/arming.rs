@@ -1,7 +1,10 @@
 //! Writes the gate's configurations, and leaves one alone once somebody has deleted it: that is how a gate is
 //! switched off in an emergency, and it must stay off.
 
-use std::marker::PhantomData;
+use std::{
+    marker::PhantomData,
+    time::{Duration, Instant},
+};
 
 use k8s_openapi::api::{
     admissionregistration::v1::{MutatingWebhookConfiguration, ValidatingWebhookConfiguration},
@@ -70,6 +73,9 @@ impl Configurations {
     }
 }
 
+/// How long a configuration that nobody wants is not looked for: an operator of before, or a backup, may have left one.
+const LOOKED_FOR_AGAIN: Duration = Duration::from_secs(30);
+
 /// Writes one configuration while nobody has deleted it.
 #[derive(Debug)]
 struct Arming<K> {
@@ -80,6 +86,8 @@ struct Arming<K> {
     note: &'static str,
     /// Whether the Lease says that the configuration has been there.
     noted: bool,
+    /// When it was seen last that nothing is wanted and nothing is there.
+    idle: Option<Instant>,
     state: Armed,
     kind: PhantomData<fn() -> K>,
 }
@@ -93,6 +101,7 @@ impl<K: Configuration> Arming<K> {
             lease: names.lease.clone(),
             note,
             noted: false,
+            idle: None,
             state: Armed::Yes,
             kind: PhantomData,
         }
@@ -123,7 +132,13 @@ impl<K: Configuration> Arming<K> {
         client: &Client,
         wanted: Option<&K>,
     ) -> Result<Armed, kube::Error> {
+        // Most clusters never want one: they are not asked every second whether they have one.
+        let idle = self.idle.filter(|_| wanted.is_none());
+        if idle.is_some_and(|since| since.elapsed() < LOOKED_FOR_AGAIN) {
+            return Ok(self.state);
+        }
         let found = configuration::find::<K>(client, &self.configuration).await?;
+        self.idle = (found.is_none() && wanted.is_none()).then(Instant::now);
         match (found, wanted) {
             (Some(found), None) => self.take_away(client, &found).await,
             (None, None) => Ok(self.state),

@@ -91,16 +91,16 @@ fn tree(sent: &RawValue) -> Option<Value> {
 }
 
 fn record(request: &Request<'_>, found: Option<&Found>) -> Record {
+    let allowed = Record::allowed(request, Entry::Defaults);
+    let Some(found) = found else {
+        return allowed;
+    };
     Record {
-        entry: Entry::Defaults.word(),
-        decision: if found.is_some() { FILLED } else { "allowed" },
-        kind: found.map_or("other", |found| found.kind.as_str()),
-        operation: request.operation.to_string(),
-        namespace: request.namespace.to_string(),
-        name: request.name.to_string(),
-        policy: found.map(|found| found.policy.clone()),
-        findings: found.map_or(0, |found| found.filled.added.len()),
-        dry_run: request.dry_run.unwrap_or(false),
+        decision: FILLED,
+        kind: found.kind.as_str(),
+        policy: Some(found.policy.clone()),
+        findings: found.filled.added.len(),
+        ..allowed
     }
 }
 

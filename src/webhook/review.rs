@@ -294,15 +294,28 @@ fn record(request: &Request<'_>, entry: Entry, judged: &Judged) -> Record {
         }
     };
     Record {
-        entry: entry.word(),
         decision,
         kind,
-        operation: request.operation.to_string(),
-        namespace: request.namespace.to_string(),
-        name: request.name.to_string(),
         policy,
         findings,
-        dry_run: request.dry_run.unwrap_or(false),
+        ..Record::allowed(request, entry)
+    }
+}
+
+impl Record {
+    /// Of a request in which nothing here has a say.
+    pub(super) fn allowed(request: &Request<'_>, entry: Entry) -> Self {
+        Self {
+            entry: entry.word(),
+            decision: "allowed",
+            kind: "other",
+            operation: request.operation.to_string(),
+            namespace: request.namespace.to_string(),
+            name: request.name.to_string(),
+            policy: None,
+            findings: 0,
+            dry_run: request.dry_run.unwrap_or(false),
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, ToSpan as _};
 use prodready::input::Limits;
 use prodready_testkit::{helm, kubectl_with_input, shared, wait};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::support::{
     CHART, LIMIT, NAMESPACE, enforce,
-    exceptions::{APPROVES, ASKS, create_as, denying, exception, give_roles, patch_as},
+    exceptions::{ASKS, approve, create_as, denying, exception, give_roles},
     in_installation,
     objects::deployment,
 };
@@ -152,10 +152,7 @@ async fn every_alert_and_panel_reads_what_a_running_operator_tells() {
         let in_a_month = Timestamp::now() + (30 * 24).hours();
         let asked = exception(&namespace, "agent", in_a_month);
         create_as(plane, ASKS, &asked).await.expect_success();
-        let approval = json!({"approvedBy": APPROVES});
-        patch_as(plane, APPROVES, &namespace, approval)
-            .await
-            .expect_success();
+        approve(plane, &namespace).await;
         let forgiven = deployment(&namespace, "payments", true).to_string();
         let let_through = wait("the exception is in force", LIMIT, async || {
             let ran = kubectl_with_input(plane, &["apply", "-f", "-"], &forgiven).await;

@@ -7,9 +7,7 @@ use prodready_testkit::wait;
 use serde_json::json;
 
 use crate::{
-    support::exceptions::{
-        APPROVES, ASKS, create_as, exception, give_roles, patch_as, wait_for_status,
-    },
+    support::exceptions::{ASKS, approve, create_as, exception, give_roles, wait_for_status},
     support::{
         Installation, LIMIT, Operator, apply, apply_policy, objects::deployment, own_control_plane,
     },
@@ -81,10 +79,7 @@ async fn an_exception_tells_that_it_ends_soon_and_that_it_ended_each_once() {
     let now = Timestamp::now();
     let near = exception("default", "agent", now + (14 * 24).hours() + 15.seconds());
     create_as(plane, ASKS, &near).await.expect_success();
-    let approval = json!({"approvedBy": APPROVES});
-    patch_as(plane, APPROVES, "default", approval)
-        .await
-        .expect_success();
+    approve(plane, "default").await;
     let mut idle = exception("default", "idle", now + (30 * 24).hours());
     idle["spec"]["workloads"][0]["name"] = json!("gone");
     create_as(plane, ASKS, &idle).await.expect_success();

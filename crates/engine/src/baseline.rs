@@ -297,7 +297,7 @@ impl Making<'_> {
         let Wish { now, expires, .. } = *self.wish;
         let max_days = self.policy.exceptions.max_days;
         let created = self.stored.and_then(ReadinessException::created_at);
-        let last = created.map(|created| last_day(created, max_days));
+        let last = created.map(|created| last_midnight(created, max_days));
         let outlived = last
             .is_some_and(|last| last <= now)
             .then(|| Note::Outlived {
@@ -306,7 +306,7 @@ impl Making<'_> {
             });
         let last = last
             .filter(|last| *last > now)
-            .unwrap_or_else(|| last_day(now, max_days));
+            .unwrap_or_else(|| last_midnight(now, max_days));
         let kept = self
             .stored
             .filter(|stored| !has_expired(stored, now))
@@ -323,7 +323,7 @@ impl Making<'_> {
 }
 
 /// The last midnight (UTC) that so many days allow: on one day the answer is always the same.
-fn last_day(from: Timestamp, days: u16) -> Timestamp {
+pub fn last_midnight(from: Timestamp, days: u16) -> Timestamp {
     let last = from.saturating_add(SignedDuration::from_secs(DAY * i64::from(days)));
     let last = last.unwrap_or(Timestamp::MAX);
     let midnight = last.as_second() - last.as_second().rem_euclid(DAY);

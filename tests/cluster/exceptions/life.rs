@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 use crate::support::{
     LIMIT, apply, enforce,
     exceptions::{
-        APPROVES, ASKS, condition, create_as, denying, exception, give_roles, in_a_month, patch_as,
-        refusal, seconds, wait_for_status,
+        ASKS, approve, condition, create_as, denying, exception, give_roles, in_a_month, refusal,
+        seconds, wait_for_status, wait_until_let_through,
     },
     in_installation,
     objects::deployment,
@@ -40,15 +40,9 @@ async fn an_approved_exception_lets_a_deployment_through_within_a_second_and_say
             let told = "exception agent is not in force: nobody has approved it (spec.approvedBy).";
             assert!(denial.contains(told), "{denial}");
 
-            let approval = json!({"approvedBy": APPROVES});
-            patch_as(plane, APPROVES, &namespace, approval)
-                .await
-                .expect_success();
+            approve(plane, &namespace).await;
             let approved = Instant::now();
-            wait("the Deployment is let through", LIMIT, async || {
-                refusal(&client, &namespace).await.map_or(Ok(()), Err)
-            })
-            .await;
+            wait_until_let_through(&client, &namespace).await;
             let took = approved.elapsed();
             assert!(took < Duration::from_secs(1), "{took:?}");
 
@@ -155,10 +149,7 @@ async fn at_its_end_it_bites_at_the_gate_and_in_the_report_by_itself() {
         let end: Timestamp = seconds(end).parse().unwrap();
         let asked = exception(&namespace, "agent", end);
         create_as(plane, ASKS, &asked).await.expect_success();
-        let approval = json!({"approvedBy": APPROVES});
-        patch_as(plane, APPROVES, &namespace, approval)
-            .await
-            .expect_success();
+        approve(plane, &namespace).await;
         let object = deployment(&namespace, "payments", true).to_string();
         let warned = wait("the Deployment is let through", LIMIT, async || {
             let ran = kubectl_with_input(plane, &["apply", "-f", "-"], &object).await;

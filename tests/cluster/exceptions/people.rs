@@ -4,7 +4,7 @@ use prodready_testkit::{Ran, kubectl};
 use serde_json::{Value, json};
 
 use crate::support::{
-    exceptions::{APPROVES, ASKS, create_as, exception, give_roles, in_a_month, patch_as},
+    exceptions::{APPROVES, ASKS, approve, create_as, exception, give_roles, in_a_month, patch_as},
     in_installation,
 };
 
@@ -53,10 +53,7 @@ async fn who_asks_and_who_approves_is_proven() {
             refused(patch_as(plane, ASKS, &namespace, spec).await, why).await;
         }
 
-        let approval = json!({"approvedBy": APPROVES});
-        patch_as(plane, APPROVES, &namespace, approval)
-            .await
-            .expect_success();
+        approve(plane, &namespace).await;
         let label = [
             "label", "rex", "agent", "-n", &namespace, "seen=yes", "--as", ASKS,
         ];

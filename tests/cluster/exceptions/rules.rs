@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use crate::support::{
     LIMIT, apply, apply_policy,
     exceptions::{
-        APPROVES, ASKS, condition, create_as, exception, give_roles, in_a_month, patch_as, refusal,
-        wait_for_status,
+        ASKS, approve, condition, create_as, exception, give_roles, in_a_month, refusal,
+        wait_for_status, wait_until_let_through,
     },
     in_installation,
     objects::deployment,
@@ -47,14 +47,8 @@ async fn a_rule_is_excepted_at_the_gate_and_one_that_the_policy_lacks_is_told() 
         let mut asked = exception(&namespace, "agent", in_a_month());
         asked["spec"]["checks"] = json!(["acme.runbook", "privileged-container", "acme.runbok"]);
         create_as(plane, ASKS, &asked).await.expect_success();
-        let approval = json!({"approvedBy": APPROVES});
-        patch_as(plane, APPROVES, &namespace, approval)
-            .await
-            .expect_success();
-        wait("the Deployment is let through", LIMIT, async || {
-            refusal(&client, &namespace).await.map_or(Ok(()), Err)
-        })
-        .await;
+        approve(plane, &namespace).await;
+        wait_until_let_through(&client, &namespace).await;
 
         apply(plane, &deployment(&namespace, "payments", true)).await;
         let status = wait_for_status(&client, &namespace, "agent", |status| {
@@ -114,14 +108,8 @@ async fn a_rule_for_each_container_names_the_one_that_breaks_it_and_may_be_excep
             asked["spec"]["checks"] = json!(["acme.own-registry"]);
             asked["spec"]["containers"] = json!([{"name": "web", "image": "shop/web"}]);
             create_as(plane, ASKS, &asked).await.expect_success();
-            let approval = json!({"approvedBy": APPROVES});
-            patch_as(plane, APPROVES, &namespace, approval)
-                .await
-                .expect_success();
-            wait("the Deployment is let through", LIMIT, async || {
-                refusal(&client, &namespace).await.map_or(Ok(()), Err)
-            })
-            .await;
+            approve(plane, &namespace).await;
+            wait_until_let_through(&client, &namespace).await;
         },
     )
     .await;

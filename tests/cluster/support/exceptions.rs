@@ -108,6 +108,22 @@ pub(crate) async fn patch_as(
     kubectl(plane, &patch).await
 }
 
+/// Has [`APPROVES`] approve the exception `agent`.
+pub(crate) async fn approve(plane: &ControlPlane, namespace: &str) {
+    let approval = json!({"approvedBy": APPROVES});
+    patch_as(plane, APPROVES, namespace, approval)
+        .await
+        .expect_success();
+}
+
+/// Waits until the gate lets the Deployment through.
+pub(crate) async fn wait_until_let_through(client: &Client, namespace: &str) {
+    wait("the Deployment is let through", LIMIT, async || {
+        refusal(client, namespace).await.map_or(Ok(()), Err)
+    })
+    .await;
+}
+
 pub(crate) async fn wait_for_status(
     client: &Client,
     namespace: &str,

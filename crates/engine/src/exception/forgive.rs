@@ -86,9 +86,7 @@ pub fn judge<'a>(
     policy: &'a Policy,
     now: Timestamp,
 ) -> Judgement {
-    let subject = subject.into();
-    let judgement = judge::judge(subject, surroundings, policy);
-    honour(judgement, subject, surroundings, policy, now)
+    judge_at(subject.into(), surroundings, policy, |_| Some(now))
 }
 
 /// The same as if there were no baseline: with what a baseline keeps among the findings.
@@ -98,10 +96,9 @@ pub fn judge_without_baseline<'a>(
     policy: &'a Policy,
     now: Timestamp,
 ) -> Judgement {
-    let subject = subject.into();
-    let judgement = judge::judge(subject, surroundings, policy);
-    let is_meant = |exception: &ReadinessException| !exception.is_baseline();
-    honour_some(judgement, subject, surroundings, policy, is_meant, |_| now)
+    judge_at(subject.into(), surroundings, policy, |exception| {
+        (!exception.is_baseline()).then_some(now)
+    })
 }
 
 /// Judges an object as it was before a change, with exceptions that have expired since: what one of them let in was
@@ -112,15 +109,24 @@ pub fn judge_before<'a>(
     policy: &'a Policy,
     now: Timestamp,
 ) -> Judgement {
-    let subject = subject.into();
-    let judgement = judge::judge(subject, surroundings, policy);
-    honour_at(judgement, subject, surroundings, policy, |exception| {
+    judge_at(subject.into(), surroundings, policy, |exception| {
         if exception.is_approved_baseline() {
-            now
+            Some(now)
         } else {
-            now.min(last_moment(exception))
+            Some(now.min(last_moment(exception)))
         }
     })
+}
+
+/// Judges with the exceptions that have a moment to stand at, each at its own.
+fn judge_at<'a>(
+    subject: Subject<'a>,
+    surroundings: Surroundings<'a>,
+    policy: &'a Policy,
+    moment: impl Fn(&ReadinessException) -> Option<Timestamp>,
+) -> Judgement {
+    let judgement = judge::judge(subject, surroundings, policy);
+    honour_at(judgement, subject, surroundings, policy, moment)
 }
 
 /// Takes what the exceptions around a subject forgive at a moment out of the judgement on it.
@@ -131,54 +137,47 @@ pub fn honour<'a>(
     policy: &Policy,
     now: Timestamp,
 ) -> Judgement {
-    honour_at(judgement, subject.into(), surroundings, policy, |_| now)
+    honour_at(judgement, subject.into(), surroundings, policy, |_| {
+        Some(now)
+    })
 }
 
-/// The same, at a moment for each exception.
+/// The same with the exceptions that have a moment to stand at, each at its own.
 fn honour_at(
     judgement: Judgement,
     subject: Subject<'_>,
     surroundings: Surroundings<'_>,
     policy: &Policy,
-    moment: impl Fn(&ReadinessException) -> Timestamp,
+    moment: impl Fn(&ReadinessException) -> Option<Timestamp>,
 ) -> Judgement {
-    honour_some(judgement, subject, surroundings, policy, |_| true, moment)
-}
-
-/// The same, with some of the exceptions.
-fn honour_some(
-    judgement: Judgement,
-    subject: Subject<'_>,
-    surroundings: Surroundings<'_>,
-    policy: &Policy,
-    is_meant: impl Fn(&ReadinessException) -> bool,
-    moment: impl Fn(&ReadinessException) -> Timestamp,
-) -> Judgement {
-    let mut own: Vec<&ReadinessException> = surroundings
+    let mut own: Vec<Dated<'_>> = surroundings
         .each::<ReadinessException>()
-        .filter(|exception| selects(exception, subject) && is_meant(exception))
+        .filter(|exception| selects(exception, subject))
+        .filter_map(|exception| Some((exception, moment(exception)?)))
         .collect();
     if own.is_empty() {
         return judgement;
     }
     // Where several forgive one finding, the one that ends last has it: nobody is warned of an end without effect.
-    own.sort_by_key(|exception| Reverse(exception.spec.expiration_time));
-    forgive(judgement, subject, &own, policy, moment)
+    own.sort_by_key(|(exception, _)| Reverse(exception.spec.expiration_time));
+    forgive(judgement, subject, &own, policy)
 }
+
+/// An exception, and the moment at which it is looked at.
+type Dated<'a> = (&'a ReadinessException, Timestamp);
 
 fn forgive(
     mut judgement: Judgement,
     subject: Subject<'_>,
-    exceptions: &[&ReadinessException],
+    exceptions: &[Dated<'_>],
     policy: &Policy,
-    moment: impl Fn(&ReadinessException) -> Timestamp,
 ) -> Judgement {
     let scored = score(&judgement, policy.thresholds);
     let mut by = vec![None; scored.costs.len()];
     let mut effects = Vec::with_capacity(exceptions.len());
-    for exception in exceptions {
+    for (exception, moment) in exceptions {
         let gravest = gravest(exception, policy);
-        let standing = standing(exception, policy.exceptions, gravest, moment(exception));
+        let standing = standing(exception, policy.exceptions, gravest, *moment);
         let fitting: Vec<usize> = judgement
             .findings()
             .enumerate()
@@ -192,7 +191,7 @@ fn forgive(
         if standing.is_in_force() {
             for index in &fitting {
                 if by[*index].is_none() {
-                    by[*index] = Some(*exception);
+                    by[*index] = Some((*exception, *moment));
                     points += scored.costs[*index];
                 }
             }
@@ -206,7 +205,7 @@ fn forgive(
             unknown: unknown_rules(exception, policy),
         });
     }
-    let forgiven = take_out(&mut judgement, &by, &scored.costs, moment);
+    let forgiven = take_out(&mut judgement, &by, &scored.costs);
     judgement.exceptions = Excepted {
         effects,
         forgiven,
@@ -243,12 +242,7 @@ fn unknown_rules(exception: &ReadinessException, policy: &Policy) -> Box<[String
 
 /// Moves the findings that somebody forgives out of the outcomes, and returns them. `by` and `costs` are in the
 /// order of the findings.
-fn take_out(
-    judgement: &mut Judgement,
-    by: &[Option<&ReadinessException>],
-    costs: &[u32],
-    moment: impl Fn(&ReadinessException) -> Timestamp,
-) -> Vec<Forgiven> {
+fn take_out(judgement: &mut Judgement, by: &[Option<Dated<'_>>], costs: &[u32]) -> Vec<Forgiven> {
     let mut forgivers = by.iter().zip(costs);
     let mut forgiven = Vec::new();
     for outcome in &mut judgement.outcomes {
@@ -264,10 +258,10 @@ fn take_out(
         let (mut left, mut gone) = (Vec::new(), Vec::new());
         for finding in std::mem::take(findings) {
             match forgivers.next() {
-                Some((Some(exception), points)) => gone.push(Forgiven {
+                Some((Some((exception, moment)), points)) => gone.push(Forgiven {
                     exception: exception.metadata.name.as_str().into(),
                     expiration_time: exception.spec.expiration_time,
-                    ends_soon: ends_soon(exception, moment(exception)),
+                    ends_soon: ends_soon(exception, *moment),
                     question: outcome.question.clone(),
                     finding,
                     points: *points,
