@@ -24,7 +24,7 @@ use prodready_engine::{
     schedule::Schedule,
     surroundings::Completeness,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// The API server cuts longer warnings short.
 const LONGEST_WARNING: usize = 120;
@@ -70,7 +70,7 @@ fn snapshot(mode: Mode) -> Snapshot {
 
 fn source(text: &str) -> Source {
     Source {
-        name: "fuzzed.yaml".to_owned(),
+        name: "fuzzed.yaml".into(),
         text: text.to_owned(),
     }
 }
@@ -220,7 +220,7 @@ fn assert_patches_fit(loaded: &Loaded<'_>, reports: &[ReadinessReport]) {
             continue;
         };
         let findings = report.status.iter().flat_map(|status| &status.findings);
-        for finding in findings.filter(|finding| !tests_a_whole(&finding.patch)) {
+        for finding in findings.filter(|finding| !tests_a_whole(&json!(finding.patch))) {
             let mut mended = written.clone();
             let fits = fix::apply_patch(&mut mended, &finding.patch).is_some();
             assert!(fits, "{} does not fit: {:?}", finding.check, finding.patch);
@@ -230,12 +230,14 @@ fn assert_patches_fit(loaded: &Loaded<'_>, reports: &[ReadinessReport]) {
 
 /// Whether a patch first tests a whole part of the object. Where that holds a field that nobody knows, the patch
 /// is meant not to fit: what it replaces is not what was judged.
-fn tests_a_whole(patch: &[Value]) -> bool {
+fn tests_a_whole(patch: &Value) -> bool {
     let of_whole = |operation: &Value| {
         let value = &operation["value"];
         operation["op"] == "test" && (value.is_object() || value.is_array())
     };
-    patch.iter().any(of_whole)
+    patch
+        .as_array()
+        .is_some_and(|steps| steps.iter().any(of_whole))
 }
 
 /// One line: everything that reads a short text by itself.

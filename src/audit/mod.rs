@@ -13,6 +13,7 @@ use prodready_engine::{
     },
     checks,
     exception::{Effect, judge},
+    fix::{self, Edit},
     object::{Kind, Workload, resource::Whole},
     policy::{Candidate, Policy, PolicySet, whole_for},
     report::{self, Extent},
@@ -180,12 +181,24 @@ fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy, now: Timest
     let namespace = workload.metadata.namespace.as_str();
     let judgement = judge(workload, cluster.around(namespace), policy, now);
     let scored = score(&judgement, policy.thresholds);
-    let mut status = report::status(workload, policy, &judgement, &scored, Extent::Full);
-    if let Place::File(document) = &subject.place {
-        for finding in &mut status.findings {
-            finding.location = Some(location(document, &finding.pointer));
+    let status = match &subject.place {
+        Place::Cluster => report::status(workload, policy, &judgement, &scored, Extent::Full),
+        Place::File(document) => {
+            let patched = |edits: &[Edit]| fix::patch(document.written(), edits);
+            let mut status = report::status_patched_by(
+                patched,
+                workload,
+                policy,
+                &judgement,
+                &scored,
+                Extent::Full,
+            );
+            for finding in &mut status.findings {
+                finding.location = Some(location(document, &finding.pointer));
+            }
+            status
         }
-    }
+    };
     let name = report::name(workload.kind.as_str(), workload.name());
     let mut report = ReadinessReport::new(&name, report::spec(workload, policy));
     report.metadata.namespace = Some(namespace.to_owned());
@@ -196,7 +209,7 @@ fn report(cluster: &Cluster, subject: &Subject<'_>, policy: &Policy, now: Timest
 fn location(document: &Document<'_>, pointer: &str) -> Location {
     let at = document.locate(pointer);
     Location {
-        file: document.file.to_owned(),
+        file: Arc::clone(document.file),
         line: whole(at.line),
         column: whole(at.column),
     }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, Write as _},
+    mem,
     path::Path,
 };
 
@@ -109,7 +110,10 @@ fn of_files(arguments: &AuditArguments, out: &mut dyn io::Write) -> Result<Outco
         .target
         .load(&gathered.sources, &judges.reads_whole());
     loaded.add_errors(gathered.errors);
-    arguments.finish(&loaded, &judges, out)
+    let outcome = arguments.finish(&loaded, &judges, out);
+    // The program ends here: the kernel takes ten thousand trees back at once.
+    mem::forget(loaded);
+    outcome
 }
 
 fn of_cluster(
@@ -132,6 +136,10 @@ fn of_cluster(
 }
 
 impl AuditArguments {
+    pub(super) fn is_styled(&self) -> bool {
+        !matches!(self.output, Format::Json)
+    }
+
     async fn judges_of_cluster(&self, client: &kube::Client) -> Result<Judges, CommandError> {
         if let Some(named) = &self.policy {
             return Ok(self.judges(policies_named(named, client).await?));
@@ -190,7 +198,9 @@ impl AuditArguments {
         }
         out.flush()?;
         tell(&loaded.errors, &audit)?;
-        Ok(self.outcome(&audit.list))
+        let outcome = self.outcome(&audit.list);
+        mem::forget(audit);
+        Ok(outcome)
     }
 
     /// Counted from the very values that were printed.

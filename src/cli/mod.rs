@@ -85,12 +85,27 @@ enum Command {
     Version,
 }
 
+impl Command {
+    /// Whether what it prints may hold escapes for a terminal, which are taken out elsewhere letter by letter.
+    fn is_styled(&self) -> bool {
+        match self {
+            Self::Audit(arguments) => arguments.is_styled(),
+            _ => true,
+        }
+    }
+}
+
 /// Runs the command line and maps its end to an exit code: 0 all good, 1 findings that fail, 2 an error
 /// of usage or input.
 pub fn main() -> ExitCode {
     let arguments = arguments();
     arguments.color.choose();
-    let mut out = io::BufWriter::new(anstream::stdout().lock());
+    let stdout: Box<dyn io::Write> = if arguments.command.is_styled() {
+        Box::new(anstream::stdout().lock())
+    } else {
+        Box::new(io::stdout().lock())
+    };
+    let mut out = io::BufWriter::new(stdout);
     let outcome = run(arguments, &mut out).and_then(|outcome| {
         out.flush()?;
         Ok(outcome)

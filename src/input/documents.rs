@@ -1,11 +1,13 @@
 //! A source's text to the objects in it, each with its file and its place there.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::Arc};
 
+use prodready_engine::fix::{Shape, Tree};
 use prodready_manifest::{
     DeserializeError, Key, Limits, Node, NodeValue, Position, objects, parse as parse_text,
 };
 use rayon::prelude::*;
+use serde_json::Value;
 
 use super::{error::InputError, source::Source};
 
@@ -13,9 +15,38 @@ use super::{error::InputError, source::Source};
 #[derive(Clone, Debug, PartialEq)]
 pub struct Document<'a> {
     /// The file's name.
-    pub file: &'a str,
+    pub file: &'a Arc<str>,
     /// The object.
     pub node: Node<'a>,
+}
+
+/// An object as it stands in a file, for patches.
+#[derive(Clone, Copy, Debug)]
+pub struct Written<'d>(&'d Node<'d>);
+
+impl Tree for Written<'_> {
+    fn child(self, part: &str) -> Option<Self> {
+        let child = match &self.0.value {
+            NodeValue::Sequence(items) => items.get(part.parse::<usize>().ok()?),
+            _ => self.0.get(part),
+        };
+        child
+            .filter(|child| child.value != NodeValue::Null)
+            .map(Self)
+    }
+
+    fn shape(self) -> Shape {
+        match &self.0.value {
+            NodeValue::Mapping(_) => Shape::Object,
+            NodeValue::Sequence(items) => Shape::List(items.len()),
+            _ => Shape::Scalar,
+        }
+    }
+
+    fn value(self) -> Value {
+        // Maps with text keys and plain numbers always have a JSON form.
+        serde_json::to_value(self.0).unwrap_or_default()
+    }
 }
 
 /// What one or several files hold, in the order of files and lines.
@@ -40,6 +71,11 @@ impl<'a> Document<'a> {
         self.node.locate(pointer)
     }
 
+    /// The object as it stands in the file, for patches.
+    pub fn written(&self) -> Written<'_> {
+        Written(&self.node)
+    }
+
     /// Reads the object as some type; an error names file, line, column and field.
     pub fn read<'d, T>(
         &'d self,
@@ -51,7 +87,7 @@ impl<'a> Document<'a> {
 
 /// Reads the documents of one source. A broken document does not hide the others.
 pub fn parse<'a>(source: &'a Source, limits: &Limits) -> Documents<'a> {
-    let file = source.name.as_str();
+    let file = &source.name;
     let parsed = parse_text(&source.text, limits);
     let documents = parsed.documents.into_iter().flat_map(expand);
     let errors = parsed.errors.into_iter();
@@ -138,7 +174,7 @@ mod tests {
 
     fn source(name: &str, text: &str) -> Source {
         Source {
-            name: name.to_owned(),
+            name: name.into(),
             text: text.to_owned(),
         }
     }
@@ -194,7 +230,7 @@ mod tests {
         let documents = parse(&source, &Limits::default()).documents;
         let spec = documents[0].node.get("spec").unwrap();
         let document = Document {
-            file: "cart.yaml",
+            file: &source.name,
             node: spec.clone(),
         };
         let replicas = document.read(std::collections::BTreeMap::<String, i32>::deserialize);
@@ -217,7 +253,11 @@ mod tests {
             })
             .collect();
         let all = parse_all(&sources, &Limits::default());
-        let files: Vec<_> = all.documents.iter().map(|document| document.file).collect();
+        let files: Vec<_> = all
+            .documents
+            .iter()
+            .map(|document| &**document.file)
+            .collect();
         assert_eq!(files.len(), 200);
         assert!(files.is_sorted());
         let broken: Vec<_> = all.errors.iter().map(InputError::file).collect();

@@ -83,7 +83,7 @@ mod tests {
 
     fn told(version: &str, kind: &str) -> Option<String> {
         let source = Source {
-            name: "a.yaml".to_owned(),
+            name: "a.yaml".into(),
             text: format!("apiVersion: {version}\nkind: {kind}\n"),
         };
         let parsed = parse(&source, &Limits::default());

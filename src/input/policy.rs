@@ -46,7 +46,7 @@ pub fn policies_of(source: &Source) -> Result<Vec<Policy>, Vec<InputError>> {
     }
     if policies.is_empty() {
         return Err(vec![InputError::Unreadable {
-            file: source.name.clone(),
+            file: source.name.to_string(),
             reason: format!("no object of kind {KIND} is in it"),
         }]);
     }

@@ -1,6 +1,6 @@
 //! Bytes to a text with a name.
 
-use std::{fs::File, io::Read, path::Path, string::FromUtf8Error};
+use std::{fs::File, io::Read, path::Path, string::FromUtf8Error, sync::Arc};
 
 use prodready_manifest::{Limits, Position, SyntaxError};
 
@@ -13,7 +13,7 @@ pub const STANDARD_INPUT: &str = "stdin";
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
     /// The file as it was named, or found below what was named.
-    pub name: String,
+    pub name: Arc<str>,
     /// What it holds.
     pub text: String,
 }
@@ -39,7 +39,10 @@ pub(super) fn read(name: String, reader: impl Read, limits: &Limits) -> Result<S
         return Err(InputError::TooLarge { file: name, limit });
     }
     match String::from_utf8(bytes) {
-        Ok(text) => Ok(Source { name, text }),
+        Ok(text) => Ok(Source {
+            name: name.into(),
+            text,
+        }),
         Err(error) => Err(InputError::syntax(&name, not_utf_8(&error))),
     }
 }

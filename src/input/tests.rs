@@ -15,7 +15,7 @@ fn sources(below: &str) -> Vec<Source> {
     let path = Path::new(MANIFESTS).join(below);
     let mut gathered = gather(&[path], &Limits::default(), &mut io::empty());
     for source in &mut gathered.sources {
-        source.name = source.name.replace(&format!("{MANIFESTS}/"), "");
+        source.name = source.name.replace(&format!("{MANIFESTS}/"), "").into();
     }
     gathered.sources
 }
@@ -467,10 +467,10 @@ proptest! {
         let item = |name: &String| format!("{{\"apiVersion\": \"v1\", \"kind\": \"Pod\", \"metadata\": {{\"name\": \"{name}\"}}}}");
         let items: Vec<_> = names.iter().map(item).collect();
         let list = Source {
-            name: "list.json".to_owned(),
+            name: "list.json".into(),
             text: format!("{{\"apiVersion\": \"v1\", \"kind\": \"List\", \"items\": [{}]}}", items.join(", ")),
         };
-        let alone = Source { name: "list.json".to_owned(), text: items.join(" ") };
+        let alone = Source { name: "list.json".into(), text: items.join(" ") };
         prop_assert_eq!(summary(&read(&list)), summary(&read(&alone)));
     }
 }

@@ -4,7 +4,7 @@ mod findings;
 mod style;
 mod table;
 
-use std::io;
+use std::io::{self, Write as _};
 
 use prodready_engine::api::report_list::ReadinessReportList;
 
@@ -26,8 +26,11 @@ pub fn text(list: &ReadinessReportList, detail: Detail, out: &mut dyn io::Write)
 
 /// For programs.
 pub fn json(list: &ReadinessReportList, out: &mut dyn io::Write) -> io::Result<()> {
-    serde_json::to_writer_pretty(&mut *out, list)?;
-    writeln!(out)
+    // A writer of a known type: the serialiser writes a few bytes at a time, millions of times.
+    let mut buffered = io::BufWriter::new(out);
+    serde_json::to_writer_pretty(&mut buffered, list)?;
+    writeln!(buffered)?;
+    buffered.flush()
 }
 
 /// For programs and people.

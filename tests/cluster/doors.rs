@@ -282,7 +282,7 @@ fn of_files(room: &Room, policy: &Policy) -> BTreeMap<String, ReadinessReportSta
         room.namespace
     );
     let source = Source {
-        name: "example.yaml".to_owned(),
+        name: "example.yaml".into(),
         text: room.text.clone() + &namespace,
     };
     let sources = [source];
@@ -304,7 +304,7 @@ fn told(status: &ReadinessReportStatus) -> Told {
     findings
         .map(|finding| {
             let field = Pointer::new(&finding.pointer).field_path();
-            (finding.check.clone(), field)
+            (finding.check.to_string(), field)
         })
         .collect()
 }
@@ -397,11 +397,8 @@ fn difference(
 }
 
 fn summary(status: &ReadinessReportStatus) -> Value {
-    let unknown: Vec<&String> = status
-        .unknown
-        .iter()
-        .map(|unknown| &unknown.check)
-        .collect();
+    let unknown = status.unknown.iter();
+    let unknown: Vec<&str> = unknown.map(|unknown| &*unknown.check).collect();
     json!([
         status.score,
         status.verdict,
@@ -417,7 +414,7 @@ fn is_begin(bounded: &ReadinessReportStatus, whole: &ReadinessReportStatus) -> b
     let text = |status: &ReadinessReportStatus| -> Vec<(String, String)> {
         let findings = status.findings.iter();
         findings
-            .map(|finding| (finding.check.clone(), finding.pointer.clone()))
+            .map(|finding| (finding.check.to_string(), finding.pointer.clone()))
             .collect()
     };
     text(whole).starts_with(&text(bounded))

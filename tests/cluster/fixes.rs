@@ -191,7 +191,7 @@ impl Room<'_> {
                 self.api.create(&anew, &made_anew(document)).await
             }
             _ => {
-                let patch = serde_json::from_value(Value::Array(finding.patch.clone()));
+                let patch = serde_json::from_value(serde_json::json!(finding.patch));
                 let patch = Patch::Json::<()>(patch.map_err(|err| err.to_string())?);
                 let dry_run = PatchParams {
                     dry_run: true,

@@ -11,19 +11,35 @@ use crate::{
 };
 
 /// A variable whose value is known.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Variable<'a> {
     /// Its name.
     pub name: Cow<'a, str>,
     /// Its value.
     pub value: &'a str,
-    /// Where it is said in the workload.
-    pub pointer: Pointer,
     /// The ConfigMap that says it, where it is not written down in the workload.
     pub config_map: Option<&'a str>,
+    container: Container<'a>,
+    said: Said,
+}
+
+/// The entry that says a variable, by its position.
+#[derive(Clone, Copy, Debug)]
+enum Said {
+    Env(usize),
+    EnvFrom(usize),
 }
 
 impl Variable<'_> {
+    /// Where it is said in the workload.
+    pub fn pointer(&self) -> Pointer {
+        match (self.said, self.config_map) {
+            (Said::Env(index), None) => self.container.at(&format!("/env/{index}/value")),
+            (Said::Env(index), Some(_)) => self.container.at(&format!("/env/{index}")),
+            (Said::EnvFrom(index), _) => self.container.at(&format!("/envFrom/{index}")),
+        }
+    }
+
     /// `LOG_LEVEL` or `LOG_LEVEL of ConfigMap settings`.
     pub fn title(&self) -> String {
         match self.config_map {
@@ -47,8 +63,9 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
         found.extend(map.data.iter().map(|(key, value)| Variable {
             name: prefixed(prefix, key),
             value,
-            pointer: container.at(&format!("/envFrom/{index}")),
             config_map: Some(&map.metadata.name),
+            container: *container,
+            said: Said::EnvFrom(index),
         }));
     }
     for (index, variable) in container.spec.env.iter().enumerate() {
@@ -58,8 +75,9 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
             found.push(Variable {
                 name: Cow::Borrowed(&variable.name),
                 value,
-                pointer: container.at(&format!("/env/{index}/value")),
                 config_map: None,
+                container: *container,
+                said: Said::Env(index),
             });
             continue;
         }
@@ -72,8 +90,9 @@ pub fn variables<'a>(container: &Container<'a>, around: &Surroundings<'a>) -> Ve
             found.push(Variable {
                 name: Cow::Borrowed(&variable.name),
                 value,
-                pointer: container.at(&format!("/env/{index}")),
                 config_map: Some(&map.metadata.name),
+                container: *container,
+                said: Said::Env(index),
             });
         }
     }

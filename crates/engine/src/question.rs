@@ -1,6 +1,6 @@
 //! What is asked: a check of the catalogue, or a rule of a policy's own.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use crate::{
     api::vocabulary::{Category, Severity},
@@ -56,6 +56,23 @@ impl Question {
             Self::Check(check) => check.text.fix,
             Self::Rule(rule) => &rule.fix,
         }
+    }
+
+    /// A text of it to keep: those of a check live for ever, those of a rule go with its policy.
+    pub(crate) fn kept(
+        &self,
+        of_check: impl FnOnce(&'static Check) -> &'static str,
+        of_rule: impl FnOnce(&Rule) -> &str,
+    ) -> Cow<'static, str> {
+        match self {
+            Self::Check(check) => Cow::Borrowed(of_check(check)),
+            Self::Rule(rule) => Cow::Owned(of_rule(rule).to_owned()),
+        }
+    }
+
+    /// The stable name, to keep.
+    pub fn id_kept(&self) -> Cow<'static, str> {
+        self.kept(|check| check.id, |rule| &rule.id)
     }
 
     /// Whether the answer lies outside the workload. Such a question never denies at admission unless a policy

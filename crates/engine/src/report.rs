@@ -1,7 +1,8 @@
 //! From a count to the report that people and programs read.
 
-use std::{cell::LazyCell, collections::BTreeMap};
+use std::{borrow::Cow, cell::LazyCell, collections::BTreeMap};
 
+use json_patch::PatchOperation;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::{
@@ -14,7 +15,8 @@ use crate::{
         },
         vocabulary::{Category, Severity},
     },
-    fix, gate,
+    fix::{self, Edit},
+    gate,
     judge::{CheckResult, Finding, Judgement},
     policy::Policy,
     question::Question,
@@ -86,7 +88,23 @@ pub fn status<'a>(
     extent: Extent,
 ) -> ReadinessReportStatus {
     let subject = subject.into();
-    let findings = findings(subject, judgement, scored);
+    // Only patches need it, and making it costs as much as judging.
+    let document = LazyCell::new(|| subject.document());
+    let patched = |edits: &[Edit]| fix::patch(&*document, edits);
+    status_patched_by(patched, subject, policy, judgement, scored, extent)
+}
+
+/// The same with patches for the subject as it is written somewhere: `patched` makes one of edits, where they fit.
+pub fn status_patched_by<'a>(
+    patched: impl Fn(&[Edit]) -> Option<Vec<PatchOperation>>,
+    subject: impl Into<subject::Subject<'a>>,
+    policy: &Policy,
+    judgement: &Judgement,
+    scored: &Scored,
+    extent: Extent,
+) -> ReadinessReportStatus {
+    let subject = subject.into();
+    let findings = findings(patched, judgement, scored);
     let summary = counts(&findings);
     let worst_finding = findings.first().map(worst);
     let (findings, further, truncated) = match extent {
@@ -129,10 +147,7 @@ pub fn status<'a>(
             Extent::Bounded => pass_counts(&passed),
         },
         passed: match extent {
-            Extent::Full => passed
-                .iter()
-                .map(|question| question.id().to_owned())
-                .collect(),
+            Extent::Full => passed.iter().map(|question| question.id_kept()).collect(),
             Extent::Bounded => Vec::new(),
         },
     }
@@ -140,19 +155,17 @@ pub fn status<'a>(
 
 /// The findings, the gravest first, then the dearest, then in the order of the catalogue.
 fn findings(
-    subject: subject::Subject<'_>,
+    patched: impl Fn(&[Edit]) -> Option<Vec<PatchOperation>>,
     judgement: &Judgement,
     scored: &Scored,
 ) -> Vec<ReportFinding> {
-    // Only patches need it, and making it costs as much as judging.
-    let document = LazyCell::new(|| subject.document());
     let mut findings: Vec<_> = judgement
         .findings()
         .zip(&scored.costs)
         .map(|((question, finding), cost)| {
             let patch = match finding.fault.edits.as_slice() {
                 [] => Vec::new(),
-                edits => fix::patch(&document, edits).unwrap_or_default(),
+                edits => patched(edits).unwrap_or_default(),
             };
             report_finding(question, finding, Hundredths(*cost), patch)
         })
@@ -165,17 +178,17 @@ fn report_finding(
     question: &Question,
     finding: &Finding,
     points: Hundredths,
-    patch: Vec<serde_json::Value>,
+    patch: Vec<PatchOperation>,
 ) -> ReportFinding {
     ReportFinding {
-        check: question.id().to_owned(),
+        check: question.id_kept(),
         severity: finding.severity,
         category: question.category(),
         container: finding.fault.container.clone(),
         object: finding.fault.object.as_ref().map(ToString::to_string),
-        pointer: clipped(finding.fault.pointer.to_string(), 1024),
+        pointer: clipped(finding.fault.pointer.as_str().to_owned(), 1024),
         message: clipped(gate::sentence(finding), 1024),
-        why: question.why().to_owned(),
+        why: question.kept(|check| check.text.scenario, |rule| &rule.why),
         fix: clipped(gate::remedy(question, finding), 2048),
         patch,
         points,
@@ -187,19 +200,18 @@ fn report_finding(
 fn worst(finding: &ReportFinding) -> String {
     match &finding.container {
         Some(container) => format!("{}/{container}", finding.check),
-        None => finding.check.clone(),
+        None => finding.check.to_string(),
     }
 }
 
 /// The schema's bounds on texts; values of a hostile object may be longer.
-fn clipped(text: String, length: usize) -> String {
-    if text.len() <= length {
+fn clipped<T: AsRef<str> + From<String>>(text: T, length: usize) -> T {
+    let letters = text.as_ref();
+    if letters.len() <= length || letters.char_indices().nth(length).is_none() {
         return text;
     }
-    match text.char_indices().nth(length) {
-        Some(_) => text.chars().take(length - 1).chain(['…']).collect(),
-        None => text,
-    }
+    let cut: String = letters.chars().take(length - 1).chain(['…']).collect();
+    cut.into()
 }
 
 fn counts(findings: &[ReportFinding]) -> SeverityCounts {
@@ -221,7 +233,9 @@ fn counts(findings: &[ReportFinding]) -> SeverityCounts {
 }
 
 /// Splits the findings into those spelt out, the ids of some more, and the number of those left out.
-fn bounded(findings: Vec<ReportFinding>) -> (Vec<ReportFinding>, Vec<String>, Option<i32>) {
+fn bounded(
+    findings: Vec<ReportFinding>,
+) -> (Vec<ReportFinding>, Vec<Cow<'static, str>>, Option<i32>) {
     let mut bytes = 0;
     let (mut whole, mut rest) = (Vec::new(), Vec::new());
     for finding in findings {
@@ -259,7 +273,7 @@ fn unknown(judgement: &Judgement) -> Vec<UnknownCheck> {
         .iter()
         .filter_map(|outcome| match &outcome.result {
             CheckResult::Unknown(reason) => Some(UnknownCheck {
-                check: outcome.question.id().to_owned(),
+                check: outcome.question.id_kept(),
                 reason: clipped(reason.clone(), 1024),
             }),
             _ => None,
@@ -275,7 +289,7 @@ fn forgiven(judgement: &Judgement) -> Vec<ForgivenFinding> {
         .iter()
         .map(|forgiven| ForgivenFinding {
             name: forgiven.exception.to_string(),
-            check: forgiven.question.id().to_owned(),
+            check: forgiven.question.id_kept(),
             severity: forgiven.finding.severity,
             container: forgiven.finding.fault.container.clone(),
             expiration_time: Time(forgiven.expiration_time),

@@ -12,7 +12,12 @@ use jiff::{SignedDuration, Zoned, civil::date, tz::TimeZone};
 #[derive(Clone, Debug)]
 pub enum Schedule {
     /// At fixed times.
-    At(Box<Cron>),
+    At {
+        /// When.
+        times: Box<Cron>,
+        /// Whether each run is at the same hour and minute, so that a day at least lies between two.
+        daily: bool,
+    },
     /// Again and again after this long, counted from the last run.
     Every(SignedDuration),
 }
@@ -30,6 +35,9 @@ const NAMED: [(&str, &str); 7] = [
 
 /// How many runs are looked at to find the shortest time between two.
 const RUNS: usize = 64;
+
+/// As many where the hour is always the same: more than a week, and a year of months.
+const DAILY_RUNS: usize = 13;
 
 impl Schedule {
     /// Reads a schedule; the error says in a few words what is wrong.
@@ -66,21 +74,25 @@ impl Schedule {
             .year(Year::Disallowed)
             .build();
         match parser.parse(fields) {
-            Ok(cron) => Ok(Self::At(Box::new(cron))),
+            Ok(cron) => Ok(Self::At {
+                times: Box::new(cron),
+                daily: fields.split_whitespace().take(2).all(is_number),
+            }),
             Err(err) => Err(format!("cannot be read: {err}")),
         }
     }
 
     /// The shortest time between two runs; none where it never runs twice within years.
     pub fn shortest_period(&self) -> Option<SignedDuration> {
-        let cron = match self {
+        let (cron, runs) = match self {
             Self::Every(duration) => return Some(*duration),
-            Self::At(cron) => cron,
+            Self::At { times, daily: true } => (times, DAILY_RUNS),
+            Self::At { times, .. } => (times, RUNS),
         };
         let start: Zoned = date(2024, 1, 1).to_zoned(TimeZone::UTC).ok()?;
         let mut shortest = None;
         let mut last = cron.find_next_occurrence(&start, true).ok()?;
-        for _ in 0..RUNS {
+        for _ in 0..runs {
             let Ok(next) = cron.find_next_occurrence(&last, false) else {
                 break;
             };
@@ -90,6 +102,10 @@ impl Schedule {
         }
         shortest
     }
+}
+
+fn is_number(field: &str) -> bool {
+    field.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Names of months and days hold these letters too.
@@ -114,6 +130,9 @@ mod tests {
         assert_eq!(minutes("0 9-17/2 * jul mon-fri"), Some(120));
         assert_eq!(minutes("@hourly"), Some(60));
         assert_eq!(minutes("@every 1h30m"), Some(90));
+        assert_eq!(minutes("30 6 * * mon,thu,fri"), Some(24 * 60));
+        assert_eq!(minutes("0 0 1,15 * *"), Some(14 * 24 * 60));
+        assert_eq!(minutes("59,0 0,23 * * *"), Some(1));
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(crate) struct Tree<'a, 'l> {
     depth: usize,
     origin: Position,
     open: Vec<Open<'a>>,
+    spare: Spare<'a>,
     root: Option<Node<'a>>,
     anchors: HashMap<usize, Anchor<'a>>,
     nodes: usize,
@@ -40,6 +41,22 @@ enum Content<'a> {
         key: Option<Slot<'a>>,
         merges: Vec<Node<'a>>,
     },
+}
+
+/// Emptied lists with room in them, to be filled again: each collection is built in one of them, and kept in a list
+/// that is just long enough, for a tree holds many of one or two entries.
+#[derive(Default)]
+struct Spare<'a> {
+    items: Vec<Vec<Node<'a>>>,
+    entries: Vec<Vec<Entry<'a>>>,
+}
+
+/// Moves what was gathered into a list without room for more, and keeps the room for the next.
+fn settled<T>(mut gathered: Vec<T>, spare: &mut Vec<Vec<T>>) -> Vec<T> {
+    let mut exact = Vec::with_capacity(gathered.len());
+    exact.append(&mut gathered);
+    spare.push(gathered);
+    exact
 }
 
 /// What the next value of a mapping belongs to.
@@ -68,6 +85,7 @@ impl<'a, 'l> Tree<'a, 'l> {
             depth: limits.depth(),
             origin,
             open: Vec::new(),
+            spare: Spare::default(),
             root: None,
             anchors: HashMap::new(),
             nodes: 0,
@@ -95,11 +113,12 @@ impl<'a, 'l> Tree<'a, 'l> {
                 self.scalar(position, text, style, anchor, tag.as_deref())?;
             }
             Event::SequenceStart(_, anchor, _) => {
-                self.start(position, anchor, Content::Sequence(Vec::new()))?;
+                let items = self.spare.items.pop().unwrap_or_default();
+                self.start(position, anchor, Content::Sequence(items))?;
             }
             Event::MappingStart(_, anchor, _) => {
                 let content = Content::Mapping {
-                    entries: Vec::new(),
+                    entries: self.spare.entries.pop().unwrap_or_default(),
                     key: None,
                     merges: Vec::new(),
                 };
@@ -189,7 +208,7 @@ impl<'a, 'l> Tree<'a, 'l> {
             return Ok(());
         };
         let value = match content {
-            Content::Sequence(items) => NodeValue::Sequence(items),
+            Content::Sequence(items) => NodeValue::Sequence(settled(items, &mut self.spare.items)),
             Content::Mapping {
                 mut entries,
                 key: _,
@@ -199,7 +218,7 @@ impl<'a, 'l> Tree<'a, 'l> {
                 if !merges.is_empty() {
                     merge::apply(&mut entries, merges)?;
                 }
-                NodeValue::Mapping(entries)
+                NodeValue::Mapping(settled(entries, &mut self.spare.entries))
             }
         };
         self.add(Node { position, value }, anchor)

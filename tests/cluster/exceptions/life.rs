@@ -72,7 +72,7 @@ async fn an_approved_exception_lets_a_deployment_through_within_a_second_and_say
             let report = report.status.unwrap();
             let forgiven = &report.exceptions[0];
             assert_eq!(
-                (forgiven.name.as_str(), forgiven.check.as_str()),
+                (forgiven.name.as_str(), &*forgiven.check),
                 ("agent", "privileged-container")
             );
             assert_eq!(

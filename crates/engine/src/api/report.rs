@@ -1,10 +1,12 @@
 //! `ReadinessReport`: how one workload fares, and what exactly must change.
 
+use std::{borrow::Cow, sync::Arc};
+
+use json_patch::PatchOperation;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube_derive::CustomResource;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 
 use super::{
     category_score::CategoryScore,
@@ -137,7 +139,7 @@ pub struct ReadinessReportStatus {
     /// The ids of checks that failed and have no finding in `findings`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512), inner(length(min = 1, max = 63)))]
-    pub further: Vec<String>,
+    pub further: Vec<Cow<'static, str>>,
     /// Checks whose answer cannot be told. They are in no sum.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(
@@ -149,7 +151,7 @@ pub struct ReadinessReportStatus {
     /// `passes`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 512), inner(length(min = 1, max = 63)))]
-    pub passed: Vec<String>,
+    pub passed: Vec<Cow<'static, str>>,
     /// What exceptions forgive: it is in neither sum of the score. The gravest first; in a cluster no more than ten.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(length(max = 10_000))]
@@ -198,7 +200,7 @@ pub struct SeverityCounts {
 pub struct Finding {
     /// The id of the check that failed. Example: `readiness-probe`.
     #[schemars(length(min = 1, max = 63))]
-    pub check: String,
+    pub check: Cow<'static, str>,
     /// How bad it is: `critical`, `high`, `medium` or `low`.
     pub severity: Severity,
     /// The part of readiness it belongs to. Example: `Reliability`.
@@ -220,15 +222,15 @@ pub struct Finding {
     pub message: String,
     /// What happens if it is left.
     #[schemars(length(max = 2048))]
-    pub why: String,
+    pub why: Cow<'static, str>,
     /// What to do.
     #[schemars(length(max = 2048))]
-    pub fix: String,
+    pub fix: Cow<'static, str>,
     /// The change that mends it, as JSON Patch (RFC 6902) of the subject. Absent where no safe
     /// value is known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[schemars(schema_with = "json_patch")]
-    pub patch: Vec<Value>,
+    pub patch: Vec<PatchOperation>,
     /// What it costs, in points with at most two decimals. The points of all findings and the score
     /// make 100. Example: 4.25.
     pub points: Hundredths,
@@ -246,7 +248,7 @@ pub struct ForgivenFinding {
     pub name: String,
     /// The id of the check that failed. Example: `privileged-container`.
     #[schemars(length(min = 1, max = 63))]
-    pub check: String,
+    pub check: Cow<'static, str>,
     /// How bad it is: `critical`, `high`, `medium` or `low`.
     pub severity: Severity,
     /// The container's name, where one is meant.
@@ -270,7 +272,7 @@ pub struct ForgivenFinding {
 pub struct Location {
     /// The file as it was given. Example: `deploy/cart.yaml`.
     #[schemars(length(min = 1, max = 4096))]
-    pub file: String,
+    pub file: Arc<str>,
     /// The line, from 1.
     #[schemars(range(min = 1, max = 2_147_483_647))]
     pub line: i32,
@@ -285,7 +287,7 @@ pub struct Location {
 pub struct UnknownCheck {
     /// The check's id.
     #[schemars(length(min = 1, max = 63))]
-    pub check: String,
+    pub check: Cow<'static, str>,
     /// Why it cannot be told. Example: `the namespace is not among the files`.
     #[schemars(length(max = 1024))]
     pub reason: String,

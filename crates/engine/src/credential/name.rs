@@ -88,10 +88,13 @@ fn may_say_credential(name: &str) -> bool {
         "pass", "pwd", "pw", "psw", "secret", "token", "key", "cred", "auth", "salt", "cookie",
         "pat", "mnemonic", "phrase",
     ];
-    STEMS.iter().any(|stem| {
-        name.as_bytes()
-            .windows(stem.len())
-            .any(|part| part.eq_ignore_ascii_case(stem.as_bytes()))
+    let name = name.as_bytes();
+    let starts_one = |at: &usize| b"pstkcam".contains(&name[*at].to_ascii_lowercase());
+    (0..name.len()).filter(starts_one).any(|at| {
+        STEMS.iter().any(|stem| {
+            let part = name.get(at..at + stem.len());
+            part.is_some_and(|part| part.eq_ignore_ascii_case(stem.as_bytes()))
+        })
     })
 }
 

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeSet;
 
+use json_patch::{AddOperation, PatchOperation, jsonptr};
 use serde_json::Value;
 
 use super::{Case, Objections, Reach, denial::one_line, honoured, objections};
@@ -30,7 +31,7 @@ const NAMED: usize = 8;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Filled {
     /// The change as a JSON Patch (RFC 6902), the mark included.
-    pub patch: Vec<Value>,
+    pub patch: Vec<PatchOperation>,
     /// What was added, in the order of the patch.
     pub added: Vec<Added>,
     /// The object with it.
@@ -165,14 +166,13 @@ impl Filled {
         let steps = patch(&self.object, edits).unwrap_or_default();
         let mut added = Vec::new();
         for step in &steps {
-            let at = Pointer::new(step["path"].as_str()?);
-            match step["op"].as_str()? {
-                "test" => {}
-                "add" if is_absent_member(&at, &self.object) || self.made_around(&at) => {
+            match step {
+                PatchOperation::Test(_) => {}
+                PatchOperation::Add(AddOperation { path, value }) if self.may_be_added(path) => {
                     added.push(Added {
                         check,
-                        at,
-                        value: step["value"].clone(),
+                        at: Pointer::new(path.as_str()),
+                        value: value.clone(),
                     });
                 }
                 _ => return Some(()),
@@ -180,6 +180,11 @@ impl Filled {
         }
         self.added.extend(added);
         self.take(steps)
+    }
+
+    fn may_be_added(&self, path: &jsonptr::Pointer) -> bool {
+        let at = Pointer::new(path.as_str());
+        is_absent_member(&at, &self.object) || self.made_around(&at)
     }
 
     /// Whether a place lies in what was added before, such as at the end of a list.
@@ -206,7 +211,7 @@ impl Filled {
         Some(self)
     }
 
-    fn take(&mut self, steps: Vec<Value>) -> Option<()> {
+    fn take(&mut self, steps: Vec<PatchOperation>) -> Option<()> {
         apply_patch(&mut self.object, &steps)?;
         for step in steps {
             if !self.patch.contains(&step) {

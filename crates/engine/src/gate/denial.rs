@@ -1,6 +1,6 @@
 //! The words of denials and warnings.
 
-use std::fmt::Write as _;
+use std::{borrow::Cow, fmt::Write as _};
 
 use jiff::{Timestamp, Unit};
 
@@ -215,13 +215,13 @@ pub(crate) fn sentence(finding: &Finding) -> String {
 }
 
 /// The fix to copy, where a safe value is known; else what to do, in words.
-pub(crate) fn remedy(question: &Question, finding: &Finding) -> String {
+pub(crate) fn remedy(question: &Question, finding: &Finding) -> Cow<'static, str> {
     if let Some(remedy) = &finding.fault.remedy {
-        return remedy.clone();
+        return Cow::Owned(remedy.clone());
     }
     match finding.fault.edits.as_slice() {
-        [Edit::Set { at, value }] => format!("set {}: {value}", at.field_path()),
-        _ => question.fix().to_owned(),
+        [Edit::Set { at, value }] => format!("set {}: {value}", at.field_path()).into(),
+        _ => question.kept(|check| check.text.fix, |rule| &rule.fix),
     }
 }
 

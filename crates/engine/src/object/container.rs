@@ -277,7 +277,8 @@ impl<'a> Container<'a> {
             ContainerClass::Sidecar | ContainerClass::Init => "initContainers",
             ContainerClass::Ephemeral => "ephemeralContainers",
         };
-        Pointer::from(format!("{}/{list}/{}{suffix}", self.pod_at, self.index))
+        let index = self.index.to_string();
+        Pointer::from([self.pod_at, "/", list, "/", &index, suffix].concat())
     }
 
     /// A place within the pod around it, such as `/securityContext/runAsNonRoot`.

@@ -82,9 +82,10 @@ impl Requirement {
 
 /// Whether `labels` has every pair of `wanted`.
 pub fn contains_all(labels: &Labels, wanted: &Labels) -> bool {
-    wanted
-        .iter()
-        .all(|(key, value)| labels.get(key) == Some(value))
+    wanted.len() <= labels.len()
+        && wanted
+            .iter()
+            .all(|(key, value)| labels.get(key) == Some(value))
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@
 mod markdown;
 mod wrapping;
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{borrow::Cow, fs, path::Path, sync::LazyLock};
 
 use prodready_engine::{
     api::report::{Finding, ReadinessReportStatus},
@@ -310,7 +310,7 @@ pub(crate) fn status(
 /// What makes two findings the same one.
 pub(crate) fn identity(finding: &Finding) -> (String, Option<String>, String) {
     (
-        finding.check.clone(),
+        finding.check.to_string(),
         finding.container.clone(),
         finding.message.clone(),
     )
@@ -333,7 +333,7 @@ pub(crate) fn wrong_after_fix(
         let same = |one: &&Finding| one.check == of.check && one.container == of.container;
         findings.iter().filter(same).count()
     };
-    let applied = |check: &String| {
+    let applied = |check: &Cow<'static, str>| {
         before.passed.contains(check) || before.findings.iter().any(|old| old.check == *check)
     };
     for new in &after.findings {

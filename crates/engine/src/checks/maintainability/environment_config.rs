@@ -67,7 +67,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         };
         Some(Fault::in_container_at(
             container,
-            variable.pointer.clone(),
+            variable.pointer(),
             message,
         ))
     });

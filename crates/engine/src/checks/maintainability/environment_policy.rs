@@ -68,15 +68,17 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         match wanted {
             Some(value) => found
                 .filter(|one| one.value == value)
-                .map(|one| one.pointer.clone()),
-            None => found.map(|one| one.pointer.clone()).or_else(|| {
-                let index = container
-                    .spec
-                    .env
-                    .iter()
-                    .position(|variable| variable.name == name)?;
-                Some(container.at(&format!("/env/{index}")))
-            }),
+                .map(crate::environment::Variable::pointer),
+            None => found
+                .map(crate::environment::Variable::pointer)
+                .or_else(|| {
+                    let index = container
+                        .spec
+                        .env
+                        .iter()
+                        .position(|variable| variable.name == name)?;
+                    Some(container.at(&format!("/env/{index}")))
+                }),
         }
     };
     let missing = required.iter().filter(|entry| position(entry).is_none());

@@ -57,8 +57,8 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         asked_any = true;
         if let Some(level) = loud(variable.value) {
             let message = format!("logs at level {level} ({})", variable.title());
-            let edit = Edit::set(variable.pointer.clone(), "info");
-            let fault = Fault::in_container_at(container, variable.pointer.clone(), message);
+            let edit = Edit::set(variable.pointer(), "info");
+            let fault = Fault::in_container_at(container, variable.pointer(), message);
             // Where the text holds more than the level, what else it says is to stay.
             let alone = variable.value.trim().eq_ignore_ascii_case(&level);
             faults.push(if alone && variable.config_map.is_none() {

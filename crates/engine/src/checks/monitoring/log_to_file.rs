@@ -49,7 +49,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
             );
             faults.push(Fault::in_container_at(
                 container,
-                variable.pointer.clone(),
+                variable.pointer(),
                 message,
             ));
         }

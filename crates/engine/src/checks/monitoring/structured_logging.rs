@@ -56,7 +56,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         let name = variable.name.to_ascii_uppercase();
         let about = name.contains("LOG")
             && (name.contains("FORMAT") || name.contains("ENCOD") || name.contains("STYLE"));
-        about.then(|| (variable.value.to_owned(), variable.pointer.clone()))
+        about.then(|| (variable.value.to_owned(), variable.pointer()))
     });
     let by_flag = || flag(container, &FLAGS).map(|(value, pointer)| (value.to_owned(), pointer));
     let Some((value, pointer)) = by_variable.or_else(by_flag) else {

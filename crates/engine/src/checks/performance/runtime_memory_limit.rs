@@ -57,9 +57,12 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     };
     for variable in asked.variables(container) {
         if variable.name == "GOMEMLIMIT" {
-            look(&format!("GOMEMLIMIT={}", variable.value), &variable.pointer);
+            look(
+                &format!("GOMEMLIMIT={}", variable.value),
+                &variable.pointer(),
+            );
         } else if variable.name.contains("OPT") {
-            look(variable.value, &variable.pointer);
+            look(variable.value, &variable.pointer());
         }
     }
     let spec = container.spec;

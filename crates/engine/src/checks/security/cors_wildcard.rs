@@ -70,7 +70,7 @@ fn ask(asked: &Asked<'_>) -> Answer {
                 variable.title(),
                 variable.value
             );
-            Fault::in_container_at(&container, variable.pointer.clone(), message)
+            Fault::in_container_at(&container, variable.pointer(), message)
         }));
     }
     let entrances = asked.entrances().known().unwrap_or_default();

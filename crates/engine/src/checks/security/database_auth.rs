@@ -54,7 +54,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         .filter(|variable| is_userless(variable.value))
         .map(|variable| {
             let message = format!("{} names a database without a user", variable.title());
-            Fault::in_container_at(container, variable.pointer.clone(), message)
+            Fault::in_container_at(container, variable.pointer(), message)
         })
         .collect();
     if !faults.is_empty() {

@@ -66,7 +66,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         let message = format!("{} {why}", variable.title());
         Some(Fault::in_container_at(
             container,
-            variable.pointer.clone(),
+            variable.pointer(),
             message,
         ))
     });

@@ -88,7 +88,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         .filter(|variable| is_known(variable.value));
     let faults = faults.map(|variable| {
         let message = format!("gives {} a value that everybody knows", variable.title());
-        Fault::in_container_at(container, variable.pointer.clone(), message)
+        Fault::in_container_at(container, variable.pointer(), message)
     });
     Answer::from_faults(faults.collect())
 }

@@ -64,8 +64,8 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
                 variable.title(),
                 variable.value
             );
-            let edit = Edit::set(variable.pointer.clone(), "false");
-            let fault = Fault::in_container_at(container, variable.pointer.clone(), message);
+            let edit = Edit::set(variable.pointer(), "false");
+            let fault = Fault::in_container_at(container, variable.pointer(), message);
             if variable.config_map.is_none() {
                 fault.edit(edit)
             } else {

@@ -67,8 +67,8 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
         } else {
             "true"
         };
-        let edit = Edit::set(variable.pointer.clone(), safe);
-        let fault = Fault::in_container_at(container, variable.pointer.clone(), message);
+        let edit = Edit::set(variable.pointer(), safe);
+        let fault = Fault::in_container_at(container, variable.pointer(), message);
         if variable.config_map.is_none() {
             fault.edit(edit)
         } else {

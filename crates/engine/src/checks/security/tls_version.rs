@@ -89,7 +89,7 @@ fn by_variables(container: &Container<'_>, asked: &Asked<'_>) -> Vec<Fault> {
         let message = format!("{} allows {old}", variable.title());
         Some(Fault::in_container_at(
             container,
-            variable.pointer.clone(),
+            variable.pointer(),
             message,
         ))
     });
