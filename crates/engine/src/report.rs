@@ -159,17 +159,14 @@ fn findings(
     judgement: &Judgement,
     scored: &Scored,
 ) -> Vec<ReportFinding> {
-    let mut findings: Vec<_> = judgement
-        .findings()
-        .zip(&scored.costs)
-        .map(|((question, finding), cost)| {
-            let patch = match finding.fault.edits.as_slice() {
-                [] => Vec::new(),
-                edits => patched(edits).unwrap_or_default(),
-            };
-            report_finding(question, finding, Hundredths(*cost), patch)
-        })
-        .collect();
+    let mut findings = Vec::with_capacity(scored.costs.len());
+    for ((question, finding), cost) in judgement.findings().zip(&scored.costs) {
+        let patch = match finding.fault.edits.as_slice() {
+            [] => Vec::new(),
+            edits => patched(edits).unwrap_or_default(),
+        };
+        findings.push(report_finding(question, finding, Hundredths(*cost), patch));
+    }
     findings.sort_by_key(|finding| std::cmp::Reverse((finding.severity, finding.points)));
     findings
 }

@@ -34,7 +34,7 @@ const NAMED: [(&str, &str); 7] = [
 ];
 
 /// How many runs are looked at to find the shortest time between two.
-const RUNS: usize = 64;
+const RUNS: usize = 32;
 
 /// As many where the hour is always the same: more than a week, and a year of months.
 const DAILY_RUNS: usize = 13;

@@ -346,8 +346,10 @@ pub(crate) fn wrong_after_fix(
         }
     }
     if after.score < before.score {
+        let lost = before.passed.iter().filter(|id| !after.passed.contains(id));
+        let lost: Vec<_> = lost.collect();
         wrong.push(format!(
-            "the score fell from {:?} to {:?} by {:?}",
+            "the score fell from {:?} to {:?} by {:?}: {lost:?} no longer pass",
             before.score, after.score, finding.patch
         ));
     }
