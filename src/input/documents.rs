@@ -168,7 +168,12 @@ fn complete<'a>(item: &mut Node<'a>, implied: &[Entry<'a>]) {
 
 #[cfg(test)]
 mod tests {
+    use prodready_engine::{
+        fix::{self, Edit, Tree as _},
+        object::Pointer,
+    };
     use serde::Deserialize as _;
+    use serde_json::json;
 
     use super::{Document, InputError, Limits, Position, Source, map_sources, parse, parse_all};
 
@@ -238,6 +243,35 @@ mod tests {
         assert!(
             said.starts_with("cart.yaml:2:13: replicas: expected an integer"),
             "{said}"
+        );
+    }
+
+    #[test]
+    fn a_patch_is_for_what_stands_in_the_file() {
+        let text = "spec:\n  containers:\n  - name: web\n    securityContext: null\n    resources: {limits: {cpu: 1}}\n";
+        let source = source("cart.yaml", text);
+        let documents = parse(&source, &Limits::default()).documents;
+        let [pod]: [Document<'_>; 1] = documents.try_into().unwrap();
+        let at = |field: &str| Pointer::new("/spec/containers/0").join(field);
+        let edits = [
+            Edit::set(at("/securityContext/privileged"), false),
+            Edit::set(at("/resources/limits/cpu"), "2"),
+        ];
+        let patch = fix::patch(pod.written(), &edits).unwrap();
+        assert_eq!(
+            json!(patch),
+            json!([
+                {"op": "test", "path": "/spec/containers/0/name", "value": "web"},
+                {"op": "add", "path": "/spec/containers/0/securityContext", "value": {"privileged": false}},
+                {"op": "test", "path": "/spec/containers/0/resources/limits/cpu", "value": 1},
+                {"op": "replace", "path": "/spec/containers/0/resources/limits/cpu", "value": "2"},
+            ])
+        );
+        let mut written = pod.written().value();
+        fix::apply_patch(&mut written, &patch).unwrap();
+        assert_eq!(
+            written["spec"]["containers"][0]["resources"]["limits"]["cpu"],
+            "2"
         );
     }
 
