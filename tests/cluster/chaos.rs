@@ -18,7 +18,7 @@ use crate::{
     doctor::gate_on,
     support::{
         Installation, LIMIT, Load, NAMESPACE, Operator, Tally, enforce,
-        flood::{Flood, LARGE, SMALL},
+        flood::{Flood, LARGE, LARGE_CROWD, SMALL, SMALL_CROWD},
         lead_to,
         objects::deployment,
         own_control_plane, skew,
@@ -29,7 +29,7 @@ use crate::{
 const SHORT: u64 = 30;
 
 /// How many send at a time when there is too much to do.
-const CROWD: usize = 50;
+const CROWD: usize = 12;
 
 /// How far the clock of one replica is off where it can be moved: certificates are dated back by a day.
 const AHEAD: &str = "+20h";
@@ -175,7 +175,7 @@ impl Cluster<'_> {
             Fault::SecretSpoilt => self.spoil_the_secret().await,
             Fault::ConfigurationSpoilt => self.spoil_the_configuration().await,
             Fault::Overload => {
-                let loads: Vec<Load> = (0..CROWD / 4)
+                let loads: Vec<Load> = (0..CROWD)
                     .map(|_| Load::start(&self.client, "default"))
                     .collect();
                 tokio::time::sleep(Duration::from_secs(2)).await;
@@ -245,18 +245,14 @@ impl Cluster<'_> {
 
     /// All that there is room for is taken, in both replicas.
     async fn flood(&self) {
-        let mut crowd = Vec::new();
+        let mut crowds = Vec::new();
         for replica in &self.replicas {
             let clients = Flood::of(&self.client, replica, FLOODED).await;
-            for _ in 0..CROWD / 4 {
-                crowd.push(clients.drip(LARGE).await);
-            }
-            for _ in 0..CROWD / 4 {
-                crowd.push(clients.drip(SMALL).await);
-            }
+            crowds.push(clients.crowd(LARGE_CROWD, LARGE));
+            crowds.push(clients.crowd(SMALL_CROWD, SMALL));
         }
-        for each in crowd {
-            each.await.unwrap();
+        for crowd in crowds {
+            crowd.end().await;
         }
     }
 

@@ -1,6 +1,12 @@
 //! Clients that speak to the gate directly over TLS, as any pod may, and bring more than it can take.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::{Duration, Instant},
+};
 
 use k8s_openapi::api::core::v1::Secret;
 use kube::{Api, Client};
@@ -15,12 +21,19 @@ use tokio_rustls::{TlsConnector, client::TlsStream};
 
 use super::{NAMESPACE, Operator};
 
-/// How many bytes a large request says that it brings. What may be under way is 64 MiB: nine of these, which leave
-/// room for seven small ones.
-pub(crate) const LARGE: usize = 7 * 1024 * 1024;
+/// How many bytes a large request says that it brings. With what each takes beside its body, sixteen of these are all
+/// that may be under way (64 MiB), and twelve are all that large ones may take.
+pub(crate) const LARGE: usize = (4 * 1024 - 64) * 1024;
 
-/// How many bytes a small request says that it brings.
-pub(crate) const SMALL: usize = 1000;
+/// How many bytes the largest request says that it brings that still counts as small. 64 of these take what is kept for
+/// small ones.
+pub(crate) const SMALL: usize = 192 * 1024;
+
+/// More large ones than there is any room for.
+pub(crate) const LARGE_CROWD: usize = 17;
+
+/// More small ones than there is room for beside a crowd of large ones.
+pub(crate) const SMALL_CROWD: usize = 68;
 
 /// What is answered to what there is no room for.
 pub(crate) const UNAVAILABLE: &str = "HTTP/1.1 503 Service Unavailable";
@@ -31,7 +44,11 @@ pub(crate) const TOO_SLOW: &str = "HTTP/1.1 408 Request Timeout";
 /// How often a slow client sends a byte.
 const DRIP: Duration = Duration::from_millis(200);
 
+/// When a client of a crowd comes again that was refused.
+const AGAIN: Duration = Duration::from_millis(500);
+
 /// Clients of one replica.
+#[derive(Clone)]
 pub(crate) struct Flood {
     port: u16,
     config: Arc<ClientConfig>,
@@ -78,6 +95,31 @@ impl Flood {
         })
     }
 
+    /// So many slow clients who come again as often as they are let go.
+    pub(crate) fn crowd(&self, clients: usize, length: usize) -> Crowd {
+        let over = Arc::new(AtomicBool::new(false));
+        let come = |_| tokio::spawn(self.clone().come_again(length, Arc::clone(&over)));
+        let clients = (0..clients).map(come).collect();
+        Crowd { over, clients }
+    }
+
+    async fn come_again(self, length: usize, over: Arc<AtomicBool>) -> Vec<Told> {
+        let mut all = Vec::new();
+        while all.is_empty() || !over.load(Ordering::Relaxed) {
+            let begun = Instant::now();
+            let line = self.drip(length).await.await.unwrap();
+            let is_refused = line == UNAVAILABLE;
+            all.push(Told {
+                line,
+                after: begun.elapsed(),
+            });
+            if is_refused {
+                tokio::time::sleep(AGAIN).await;
+            }
+        }
+        all
+    }
+
     /// Sends a whole request that is small; the first line of the answer that it gets.
     pub(crate) async fn ask(&self) -> String {
         let mut stream = self.begin(2, "{}").await;
@@ -97,6 +139,30 @@ impl Flood {
         stream.write_all(head.as_bytes()).await.unwrap();
         stream.flush().await.unwrap();
         stream
+    }
+}
+
+/// Slow clients who come again as often as they are let go.
+pub(crate) struct Crowd {
+    over: Arc<AtomicBool>,
+    clients: Vec<JoinHandle<Vec<Told>>>,
+}
+
+/// What a slow client was told.
+#[derive(Debug)]
+pub(crate) struct Told {
+    /// The first line of the answer.
+    pub(crate) line: String,
+    /// How long it had to wait for it.
+    pub(crate) after: Duration,
+}
+
+impl Crowd {
+    /// Nobody comes again. What all of them were told, once the last one has its answer: nobody is cut off.
+    pub(crate) async fn end(self) -> Vec<Told> {
+        self.over.store(true, Ordering::Relaxed);
+        let told = futures::future::join_all(self.clients).await;
+        told.into_iter().flat_map(Result::unwrap).collect()
     }
 }
 
