@@ -28,7 +28,8 @@ use prodready::{
     },
 };
 use prodready_engine::{
-    api::vocabulary::Mode,
+    api::vocabulary::{Mode, Profile},
+    checks,
     object::{Resource, resource::Known, selector::LabelSelector},
     policy::Policy,
     surroundings::{Cluster, Completeness},
@@ -53,10 +54,14 @@ const OVER_TLS: Duration = Duration::from_secs(5);
 
 pub(crate) fn measure(figures: &mut Figures) {
     let (cluster, objects) = cluster();
-    let (ours, bare) = (gate(cluster), bare());
+    let (filling, ours, bare) = (gate_that_fills_in(cluster.clone()), gate(cluster), bare());
     for (name, object) in objects {
         let review = review(&object);
-        inside(figures, &name, &review, &ours, &bare);
+        let size = review.len();
+        let what = format!("gate: one {name} Deployment of {size} bytes, inside the process");
+        inside(figures, what, Entry::Enforce, &review, [&ours, &bare]);
+        let what = format!("gate: defaults, one {name} Deployment, inside the process");
+        inside(figures, what, Entry::Defaults, &review, [&filling, &bare]);
     }
     among_policies(figures);
     let object = deployment_like(&corpus::applications(1_000, SEED).collect::<Vec<_>>());
@@ -129,7 +134,7 @@ fn among_policies(figures: &mut Figures) {
     let alone = gate(cluster.clone());
     for others in [1, 10, 100, 1_000] {
         let among = gate_among(cluster.clone(), others);
-        let (among, alone) = medians(&review(object), &among, &alone);
+        let (among, alone) = medians(Entry::Enforce, &review(object), [&among, &alone]);
         figures.compare(
             format!("gate: one {name} Deployment, among {others} policies for others"),
             micros(among),
@@ -146,7 +151,7 @@ fn gate(cluster: Cluster) -> Router {
 
 /// A gate with a policy for every namespace, and others for namespaces with a label that none has.
 fn gate_among(cluster: Cluster, others: usize) -> Router {
-    let mut policy = Policy::of_profile(prodready_engine::api::vocabulary::Profile::Production);
+    let mut policy = Policy::of_profile(Profile::Production);
     policy.enforcement.mode = Mode::Enforce;
     let other = |number: usize| {
         let mut other = policy.clone();
@@ -156,9 +161,30 @@ fn gate_among(cluster: Cluster, others: usize) -> Router {
             match_labels: wanted.into_iter().collect(),
             match_expressions: Vec::new(),
         });
-        Arc::new(other)
+        other
     };
-    let policies = (0..others).map(other).chain([Arc::new(policy.clone())]);
+    gate_of(cluster, (0..others).map(other).chain([policy.clone()]))
+}
+
+/// A gate with a policy for every namespace by which everything is filled in that can be.
+fn gate_that_fills_in(cluster: Cluster) -> Router {
+    let listed: Vec<&str> = checks::fillable().map(|check| check.id).collect();
+    let written = json!({
+        "apiVersion": "prodready.dev/v1alpha1",
+        "kind": "ProductionReadinessPolicy",
+        "metadata": {"name": "measured"},
+        "spec": {
+            "profile": "production",
+            "enforcement": {"mode": "Enforce"},
+            "defaults": {"checks": listed},
+        },
+    });
+    let policy = Policy::compile(&serde_json::from_value(written).unwrap()).unwrap();
+    gate_of(cluster, [policy])
+}
+
+fn gate_of(cluster: Cluster, policies: impl IntoIterator<Item = Policy>) -> Router {
+    let policies = policies.into_iter().map(Arc::new);
     let snapshot = Snapshot {
         cluster,
         policies: Arc::new(policies.collect()),
@@ -181,17 +207,16 @@ fn bare() -> Router {
         let request: AdmissionRequest<DynamicObject> = review.try_into().unwrap();
         Json(AdmissionResponse::from(&request).into_review())
     }
-    Router::new().route(&Entry::Enforce.path(), post(allow))
+    Router::new()
+        .route(&Entry::Enforce.path(), post(allow))
+        .route(&Entry::Defaults.path(), post(allow))
 }
 
-/// One request after the other on one core, without a network.
-fn inside(figures: &mut Figures, name: &str, review: &[u8], ours: &Router, bare: &Router) {
-    let (ours, bare) = medians(review, ours, bare);
+/// One request after the other on one core, without a network; the first of two against the second.
+fn inside(figures: &mut Figures, what: String, entry: Entry, review: &[u8], two: [&Router; 2]) {
+    let (ours, bare) = medians(entry, review, two);
     figures.compare(
-        format!(
-            "gate: one {name} Deployment of {} bytes, inside the process",
-            review.len()
-        ),
+        what,
         micros(ours),
         micros(bare),
         "us",
@@ -200,23 +225,23 @@ fn inside(figures: &mut Figures, name: &str, review: &[u8], ours: &Router, bare:
 }
 
 /// The middle of what each of two takes, asked by turns.
-fn medians(review: &[u8], ours: &Router, other: &Router) -> (Duration, Duration) {
+fn medians(entry: Entry, review: &[u8], [ours, other]: [&Router; 2]) -> (Duration, Duration) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()
         .unwrap();
     let mut times = (Vec::new(), Vec::new());
     for _ in 0..INSIDE {
-        times.0.push(runtime.block_on(one(ours, review)));
-        times.1.push(runtime.block_on(one(other, review)));
+        times.0.push(runtime.block_on(one(entry, ours, review)));
+        times.1.push(runtime.block_on(one(entry, other, review)));
     }
     let skipped = INSIDE / 10;
     let (ours, other) = (times.0.split_off(skipped), times.1.split_off(skipped));
     (median(ours), median(other))
 }
 
-async fn one(router: &Router, review: &[u8]) -> Duration {
-    let request = Request::post(Entry::Enforce.path())
+async fn one(entry: Entry, router: &Router, review: &[u8]) -> Duration {
+    let request = Request::post(entry.path())
         .header("content-type", "application/json")
         .body(Body::from(review.to_vec()))
         .unwrap();

@@ -21,7 +21,7 @@ use crate::{
 pub struct Judgement {
     /// One entry per check and rule.
     pub outcomes: Vec<Outcome>,
-    /// What part the workload plays; none for a namespace.
+    /// What part the workload plays; none for a namespace, and where only some checks were asked.
     pub role: Option<Inferred>,
     /// What exceptions do here; nothing before [`crate::exception::honour`].
     pub exceptions: Excepted,
@@ -80,7 +80,12 @@ pub fn judge<'a>(
 ) -> Judgement {
     match subject.into() {
         Subject::Workload(workload) => {
-            judge_by_some(workload, None, surroundings, policy, |_| true)
+            let facts = Facts::new(workload, surroundings);
+            Judgement {
+                outcomes: of_workload(&facts, None, policy, |_| true),
+                role: Some(facts.role().clone()),
+                exceptions: Excepted::default(),
+            }
         }
         Subject::Namespace(_) => of_namespace(surroundings, policy),
     }
@@ -96,12 +101,25 @@ pub fn judge_by_some(
     wanted: impl Fn(&Question) -> bool,
 ) -> Judgement {
     let facts = Facts::new(workload, surroundings);
+    Judgement {
+        outcomes: of_workload(&facts, before, policy, wanted),
+        role: None,
+        exceptions: Excepted::default(),
+    }
+}
+
+fn of_workload<'a>(
+    facts: &'a Facts<'a>,
+    before: Option<&'a Workload>,
+    policy: &'a Policy,
+    wanted: impl Fn(&Question) -> bool,
+) -> Vec<Outcome> {
     let settings_wanted = policy
         .settings
         .iter()
         .filter(|setting| wanted(&setting.check.into()));
     let outcomes = settings_wanted.filter_map(|setting| {
-        let asked = Asked::new(settings(setting), &facts);
+        let asked = Asked::new(settings(setting), facts);
         let result = match setting.check.ask {
             Ask::Workload(ask) | Ask::Surroundings(ask) => of_one(ask(&asked), setting),
             Ask::Containers(containers, ask) => of_containers(containers, ask, &asked, setting),
@@ -111,16 +129,12 @@ pub fn judge_by_some(
     });
     let mut outcomes: Vec<Outcome> = outcomes.collect();
     if !policy.rules.is_empty() {
-        let scene = Scene::new(&facts, before);
+        let scene = Scene::new(facts, before);
         let rules = policy.rules.iter();
         let rules = rules.filter(|rule| wanted(&Question::Rule(Arc::clone(rule))));
         outcomes.extend(rules.map(|rule| of_rule(rule, &scene)));
     }
-    Judgement {
-        outcomes,
-        role: Some(facts.role().clone()),
-        exceptions: Excepted::default(),
-    }
+    outcomes
 }
 
 fn of_namespace(surroundings: Surroundings<'_>, policy: &Policy) -> Judgement {
