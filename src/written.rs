@@ -46,10 +46,11 @@ impl Written {
         Self { policy, unreadable }
     }
 
-    /// The policy to judge by, or all that is wrong with it.
+    /// The policy to judge by, or all that is wrong with it. What is stored was taken once: a rule that asks for a field
+    /// that is none is unknown by itself, and takes nothing else with it.
     pub fn compile(&self) -> Result<Policy, Vec<FieldError>> {
         match &self.unreadable {
-            None => Policy::compile(&self.policy),
+            None => Policy::compile_stored(&self.policy),
             Some(message) => Err(vec![FieldError {
                 field: "spec".to_owned(),
                 message: message.clone(),

@@ -43,7 +43,11 @@ fn of(written: &Written) -> Vec<Diagnosis> {
     });
     let told = current.filter_map(|condition| complaint(&name, condition));
     let mut told: Vec<Diagnosis> = told.collect();
-    if let (true, Err(mistakes)) = (told.is_empty(), written.compile()) {
+    let mistakes = match written.compile() {
+        Ok(policy) => policy.unknown_fields,
+        Err(mistakes) => mistakes,
+    };
+    if told.is_empty() && !mistakes.is_empty() {
         let mistakes: Vec<String> = mistakes.iter().map(ToString::to_string).collect();
         told.push(invalid(&name, &mistakes.join("; ")));
     }

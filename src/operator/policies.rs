@@ -22,7 +22,8 @@ pub(super) struct Policies {
 pub(super) struct Entry {
     /// As it is written, with its status.
     pub(super) written: ProductionReadinessPolicy,
-    /// What is in force: the newest form without a mistake.
+    /// What is in force: the newest form without a mistake. Where there was none since the start, the newest of which
+    /// no more than some rules ask for fields that are none.
     pub(super) in_force: Option<Arc<Policy>>,
     /// The mistakes of the newest form.
     pub(super) mistakes: Vec<FieldError>,
@@ -74,7 +75,12 @@ impl Policies {
             .is_some_and(|old| old.written.spec == written.policy.spec);
         let last_good = old.and_then(|old| old.in_force);
         let (in_force, mistakes) = match written.compile() {
-            Ok(policy) => (Some(Arc::new(policy)), Vec::new()),
+            Ok(policy) => {
+                let mistakes = policy.unknown_fields.clone();
+                let last_good =
+                    last_good.filter(|good| !mistakes.is_empty() && good.unknown_fields.is_empty());
+                (last_good.or_else(|| Some(Arc::new(policy))), mistakes)
+            }
             Err(mistakes) => (last_good, mistakes),
         };
         self.entries.insert(

@@ -255,10 +255,12 @@ fn accepted(entry: &Entry) -> Told {
         )
     } else {
         let mistakes: Vec<String> = entry.mistakes.iter().map(ToString::to_string).collect();
-        let kept = if entry.in_force.is_some() {
-            "; its last good form stays in force"
-        } else {
-            ""
+        let kept = match &entry.in_force {
+            Some(policy) if policy.unknown_fields == entry.mistakes => {
+                "; such a rule is unknown, and all else of the policy is in force"
+            }
+            Some(_) => "; its last good form stays in force",
+            None => "",
         };
         (
             "Accepted",

@@ -71,6 +71,31 @@ fn a_mistake_in_a_rule_is_told_with_file_rule_line_and_column() {
 }
 
 #[test]
+fn a_field_that_is_none_is_told_with_file_rule_place_and_what_may_be_meant() {
+    let rules = rule("acme.right", "object.spec.replicas > 1")
+        + &rule(
+            "acme.wrong",
+            "object.spec.template.spec.containers.all(c, c.imagePullPolcy == 'Always')",
+        );
+    let ends = "policy.yaml:18:5: spec.rules[1].expression: rule acme.wrong: 1:47: c (Container) has no field \
+                imagePullPolcy; did you mean imagePullPolicy?";
+    let listed = {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("policy.yaml");
+        fs::write(&path, format!("{HEAD}{rules}")).unwrap();
+        prodready(&["checks", "--policy", &path.display().to_string()])
+    };
+    for output in [run("audit", &rules, &[]), listed] {
+        assert_eq!(output.status.code(), Some(2));
+        let told = text(&output.stderr);
+        let lines: Vec<&str> = told.lines().collect();
+        assert_eq!(lines.len(), 1, "{told}");
+        assert!(lines[0].ends_with(ends), "{told}");
+        assert_eq!(text(&output.stdout), "");
+    }
+}
+
+#[test]
 fn a_finding_of_a_rule_has_the_shape_of_any_other() {
     let rules = rule(
         "acme.dns",

@@ -1,6 +1,6 @@
 //! A policy's own rules: what the gate, the reports and the policy's status say of them.
 
-use kube::Api;
+use kube::{Api, Client};
 use prodready_engine::api::policy::ProductionReadinessPolicy;
 use prodready_testkit::{kubectl, kubectl_with_input, shared, wait};
 use serde_json::{Value, json};
@@ -215,6 +215,108 @@ async fn a_rule_with_a_mistake_is_told_with_its_place_and_stops_no_other_policy(
                 "Leave out dnsPolicy.",
             ])
         );
+    })
+    .await;
+}
+
+/// What the condition `Accepted` of a policy says of its newest form, where it says so.
+async fn told_of(client: &Client, name: &str, status: &str) -> Result<String, String> {
+    let policies: Api<ProductionReadinessPolicy> = Api::all(client.clone());
+    let policy = policies.get(name).await.map_err(|err| err.to_string())?;
+    let generation = policy.metadata.generation;
+    let conditions = policy
+        .status
+        .into_iter()
+        .flat_map(|status| status.conditions);
+    let mut accepted = conditions.filter(|each| each.type_ == "Accepted");
+    let accepted = accepted.next().ok_or("no condition")?;
+    if accepted.observed_generation == generation && json!(accepted.status) == status {
+        Ok(accepted.message)
+    } else {
+        Err(accepted.message)
+    }
+}
+
+#[tokio::test]
+async fn a_field_that_is_none_is_told_and_makes_its_rule_alone_unknown() {
+    in_installation("misspelt", async |installation, client, namespace| {
+        let plane = installation.plane;
+        enforce(plane, &namespace, json!({})).await;
+        let misspelt = |expression: &str| {
+            let mut rule = local_dns();
+            rule["id"] = json!("acme.replicas");
+            rule["expression"] = json!(expression);
+            let mut spec = of_rules(&json!([rule, local_dns()]));
+            spec["namespaceSelector"] =
+                json!({"matchLabels": {"kubernetes.io/metadata.name": namespace}});
+            json!({
+                "apiVersion": "prodready.dev/v1alpha1",
+                "kind": "ProductionReadinessPolicy",
+                "metadata": {"name": namespace},
+                "spec": spec,
+            })
+        };
+        // Of a policy whose every form had the mistake, as of one from before an upgrade, the rest is in force.
+        kubectl(plane, &["delete", "prp", &namespace])
+            .await
+            .expect_success();
+        apply(plane, &misspelt("has(object.spec.replcas)")).await;
+        let told = wait("the mistake is told", LIMIT, async || {
+            told_of(&client, &namespace, "False").await
+        })
+        .await;
+        let mistake =
+            "1:17: object.spec (DeploymentSpec) has no field replcas; did you mean replicas?";
+        assert_eq!(
+            told,
+            format!(
+                "spec.rules[0].expression: rule acme.replicas: {mistake}; such a rule is unknown, \
+                 and all else of the policy is in force"
+            )
+        );
+        let manifest = with_dns(&namespace, "new", "Default").to_string();
+        let refused = wait("the other rule is in force", LIMIT, async || {
+            let create = ["create", "--dry-run=server", "-f", "-"];
+            let answer = kubectl_with_input(plane, &create, &manifest).await;
+            if answer.stderr.contains("acme.cluster-dns") {
+                Ok(answer.stderr)
+            } else {
+                Err(answer.to_string())
+            }
+        })
+        .await;
+        assert!(!refused.contains("acme.replicas"), "{refused}");
+        apply(plane, &with_dns(&namespace, "web", "ClusterFirst")).await;
+        wait_for_report(&client, &namespace, "deployment-web", |report| {
+            let unknown = report.status.iter().flat_map(|status| &status.unknown);
+            let reason = format!("expression: {mistake}");
+            unknown
+                .into_iter()
+                .any(|one| one.check == "acme.replicas" && one.reason == reason)
+        })
+        .await;
+
+        // Once a good form is in force, it stays.
+        apply(plane, &misspelt("object.spec.replicas > 0")).await;
+        let told = wait("it is mended", LIMIT, async || {
+            told_of(&client, &namespace, "True").await
+        })
+        .await;
+        assert_eq!(told, "the policy is in force");
+        apply(plane, &misspelt("object.spec.replcas > 0")).await;
+        let told = wait("the mistake is told", LIMIT, async || {
+            told_of(&client, &namespace, "False").await
+        })
+        .await;
+        assert!(
+            told.ends_with("did you mean replicas?; its last good form stays in force"),
+            "{told}"
+        );
+        wait_for_report(&client, &namespace, "deployment-web", |report| {
+            let unknown = report.status.iter().flat_map(|status| &status.unknown);
+            unknown.into_iter().all(|one| one.check != "acme.replicas")
+        })
+        .await;
     })
     .await;
 }

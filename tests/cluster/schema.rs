@@ -8,7 +8,7 @@ use std::{
 };
 
 use kube::api::ListParams;
-use prodready_engine::{api::vocabulary::WorkloadKind, schema};
+use prodready_engine::{api::vocabulary::WorkloadKind, object::Kind, schema};
 use serde_json::Value;
 
 use crate::support::shared_installation;
@@ -35,7 +35,7 @@ async fn the_table_of_fields_is_what_the_api_server_publishes() {
     assert!(kept == table, "run `make schema`");
 }
 
-/// A line for each field of what the workloads reach.
+/// A line for each field of what the workloads reach, and what rules read beside them.
 fn table(definitions: &Value) -> String {
     let definitions = definitions.as_object().unwrap();
     let by_name: BTreeMap<&str, &Value> = definitions
@@ -43,6 +43,10 @@ fn table(definitions: &Value) -> String {
         .map(|(name, definition)| (short(name), definition))
         .collect();
     let mut wanted: Vec<&str> = WorkloadKind::ALL.map(schema::definition).to_vec();
+    let beside = Kind::ALL
+        .iter()
+        .flat_map(|info| schema::definitions_of(info.kind));
+    wanted.extend(beside);
     let mut seen = BTreeSet::new();
     let mut lines = BTreeSet::new();
     while let Some(name) = wanted.pop() {

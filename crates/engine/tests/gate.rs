@@ -361,7 +361,7 @@ fn a_rule_about_what_is_related_denies_only_where_it_says_so() {
 
 #[test]
 fn a_rule_that_cannot_tell_denies_nothing() {
-    let policy = ruled(json!({"expression": "object.spec.nowhere.at == 'all'"}));
+    let policy = ruled(json!({"expression": "object.spec.strategy.type == 'Recreate'"}));
     assert_eq!(
         warnings(change(&policy, None, &whole(2, ELSEWHERE))),
         Vec::<String>::new()

@@ -26,7 +26,7 @@ use crate::{
         Quantity,
         selector::{LabelSelector, Operator, Requirement},
     },
-    rule,
+    rule::{self, Rules},
 };
 
 /// A mistake in a policy: where, what, and what to write instead.
@@ -42,6 +42,17 @@ pub struct FieldError {
 impl Policy {
     /// Compiles a policy, or names every mistake in it.
     pub fn compile(written: &ProductionReadinessPolicy) -> Result<Self, Vec<FieldError>> {
+        let policy = Self::compile_stored(written)?;
+        if policy.unknown_fields.is_empty() {
+            Ok(policy)
+        } else {
+            Err(policy.unknown_fields)
+        }
+    }
+
+    /// Compiles a policy that may have been taken by an earlier release, which knew nothing of fields: a rule that asks
+    /// for one that is none is kept, unknown for every workload, and told in [`Policy::unknown_fields`].
+    pub fn compile_stored(written: &ProductionReadinessPolicy) -> Result<Self, Vec<FieldError>> {
         let metadata = &written.metadata;
         let name: Arc<str> = metadata.name.as_deref().unwrap_or_default().into();
         let created = metadata
@@ -68,6 +79,7 @@ impl Policy {
             profile,
             settings,
             rules: Vec::new(),
+            unknown_fields: Vec::new(),
             narrowed: false,
             thresholds: Thresholds {
                 production: 80,
@@ -102,6 +114,7 @@ impl Policy {
         self.settings
             .retain(|setting| wanted.iter().any(|check| check.id == setting.check.id));
         self.rules.clear();
+        self.unknown_fields.clear();
         self.defaults.clear();
         self.narrowed = true;
         self
@@ -129,11 +142,15 @@ impl Policy {
     ) -> Result<Self, Vec<FieldError>> {
         let mut errors = Vec::new();
         let settings = settings(spec, &mut errors);
-        let rules = rule::rules(&spec.rules, &mut errors);
+        let Rules {
+            compiled: rules,
+            unknown_fields,
+        } = rule::rules(&spec.rules, &spec.kinds, &mut errors);
         let thresholds = thresholds(spec, &mut errors);
         let enforcement = enforcement(&spec.enforcement, &mut errors);
         let defaults = defaults::checks(spec.defaults.as_ref(), &settings, &mut errors);
         if !errors.is_empty() {
+            errors.extend(unknown_fields);
             return Err(errors);
         }
         let selection = Selection {
@@ -151,6 +168,7 @@ impl Policy {
             profile,
             settings,
             rules,
+            unknown_fields,
             narrowed: false,
             thresholds,
             enforcement,

@@ -21,7 +21,7 @@ use crate::{
     rule::Rule,
 };
 
-/// A compiled policy. It can only be made by [`Policy::compile`] and so is always in order.
+/// A compiled policy. It can only be made by [`Policy::compile`] and [`Policy::compile_stored`] and so is always in order.
 #[derive(Clone, Debug)]
 pub struct Policy {
     /// The policy's name.
@@ -38,6 +38,9 @@ pub struct Policy {
     pub settings: Vec<Setting>,
     /// The policy's own rules, in the order in which they are written.
     pub rules: Vec<Arc<Rule>>,
+    /// Fields that its rules ask for and that are none; the rules are unknown. Only a policy that was stored has any:
+    /// [`Policy::compile`] refuses it.
+    pub unknown_fields: Vec<FieldError>,
     /// Whether it asks less than was written, by [`Policy::narrowed_to`]: then its rules are not among `rules`.
     pub narrowed: bool,
     /// Where verdicts begin.

@@ -11,8 +11,10 @@ use cel::common::{
 };
 
 use super::{
+    asked::Asked,
     function::{self, Gives, Style},
     library::{Patterns, pattern},
+    mistake::{Mistake, place},
     related::Related,
 };
 
@@ -28,6 +30,8 @@ const VARIABLES: [&str; 5] = [
 /// What an expression is written in.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Frame<'a> {
+    /// The kinds that the rule may be asked about.
+    pub(super) asked: Asked<'a>,
     /// The names of the rule's params.
     pub(super) params: &'a [String],
     /// Whether the rule is asked for each container.
@@ -50,15 +54,6 @@ const TYPES: [&str; 13] = [
     "optional_type",
     "kubernetes",
 ];
-
-/// A mistake in an expression.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{line}:{column}: {message}")]
-pub(super) struct Mistake {
-    pub(super) line: usize,
-    pub(super) column: usize,
-    pub(super) message: String,
-}
 
 /// What an expression reads.
 #[derive(Clone, Debug, Default)]
@@ -332,39 +327,19 @@ impl<'a> Analysis<'a> {
     }
 
     fn mistake(&self, expression: &IdedExpr, message: String) -> Mistake {
-        let before = self.before(expression);
-        let line = before.matches('\n').count() + 1;
-        let column = before
-            .chars()
-            .rev()
-            .take_while(|letter| *letter != '\n')
-            .count()
-            + 1;
-        Mistake {
-            line,
-            column,
-            message,
-        }
+        Mistake::at(self.source, self.start(expression), message)
     }
-}
 
-impl Analysis<'_> {
-    /// The text in front of an expression.
-    fn before(&self, expression: &IdedExpr) -> String {
+    /// How many bytes stand in front of an expression.
+    fn start(&self, expression: &IdedExpr) -> usize {
         let first = first(expression);
-        let start = self
-            .source
-            .offset_for(first.id)
-            .map_or(0, |(start, _)| start);
-        let start = usize::try_from(start).unwrap_or(0);
-        let mut before: String = self.source.source.chars().take(start).collect();
+        let start = place(self.source, first.id).map_or(0, |(start, _)| start);
+        let before = self.source.source.get(..start).unwrap_or_default();
         // The parser puts a call at its bracket.
-        if let Expr::Call(call) = &first.expr
-            && let Some(name) = before.rfind(&call.func_name)
-        {
-            before.truncate(name);
+        match &first.expr {
+            Expr::Call(call) => before.rfind(&call.func_name).unwrap_or(start),
+            _ => start,
         }
-        before
     }
 }
 

@@ -9,39 +9,74 @@ use serde_json::{Map, Value};
 use super::{
     Message, Rule,
     analysis::{Frame, Reads},
+    asked::{Asked, kinds_asked, names_others, tells_apart},
     expression::{Expression, Wanted},
-    library, value,
+    library,
+    mistake::Mistake,
+    value,
 };
 use crate::{
-    api::{policy::CheckParameter, rule::Rule as Written, vocabulary::Category},
+    api::{
+        policy::CheckParameter,
+        rule::Rule as Written,
+        vocabulary::{Category, WorkloadKind},
+    },
     object::Pointer,
     policy::FieldError,
+    schema::Schema,
 };
 
-/// Compiles the rules of a policy, each with the moment from which it denies, or names every mistake in them.
-pub(crate) fn rules(written: &[Written], errors: &mut Vec<FieldError>) -> Vec<Arc<Rule>> {
+/// The rules of a policy.
+#[derive(Debug, Default)]
+pub(crate) struct Rules {
+    /// Those that can be asked.
+    pub(crate) compiled: Vec<Arc<Rule>>,
+    /// Fields that they ask for and that are none. Such a rule is asked all the same, and is unknown.
+    pub(crate) unknown_fields: Vec<FieldError>,
+}
+
+/// What every rule of a policy is compiled with.
+struct Workshop<'a> {
+    environment: Arc<Env>,
+    schema: Schema,
+    /// The kinds that the policy selects; all where there are none.
+    selected: &'a [WorkloadKind],
+}
+
+/// Compiles the rules of a policy that selects some kinds, or names every mistake in them.
+pub(crate) fn rules(
+    written: &[Written],
+    selected: &[WorkloadKind],
+    errors: &mut Vec<FieldError>,
+) -> Rules {
+    let mut rules = Rules::default();
     if written.is_empty() {
-        return Vec::new();
+        return rules;
     }
     let environment = match library::environment() {
         Ok(environment) => Arc::new(environment),
         Err(err) => {
             errors.push(error("spec.rules", err.to_string()));
-            return Vec::new();
+            return rules;
         }
     };
-    let mut compiled: Vec<Arc<Rule>> = Vec::new();
+    let schema = Schema::kubernetes();
+    let workshop = Workshop {
+        environment,
+        schema,
+        selected,
+    };
     for (index, rule) in written.iter().enumerate() {
         let field = format!("spec.rules[{index}]");
-        if let Err(message) = id(&rule.id, &compiled) {
+        if let Err(message) = id(&rule.id, &rules.compiled) {
             errors.push(error(&format!("{field}.id"), message));
         }
-        match one(rule, &field, &environment) {
-            Ok(rule) => compiled.push(Arc::new(rule)),
+        match one(rule, &field, &workshop, &mut rules.unknown_fields) {
+            Ok(rule) => rules.compiled.push(Arc::new(rule)),
             Err(mistakes) => errors.extend(mistakes),
         }
     }
-    compiled
+    rules
 }
 
 fn error(field: &str, message: String) -> FieldError {
@@ -75,36 +110,39 @@ fn id(id: &str, earlier: &[Arc<Rule>]) -> Result<(), String> {
     Ok(())
 }
 
-fn one(written: &Written, field: &str, environment: &Arc<Env>) -> Result<Rule, Vec<FieldError>> {
-    let mut errors = Vec::new();
-    let mut reads = Reads::default();
+fn one(
+    written: &Written,
+    field: &str,
+    workshop: &Workshop<'_>,
+    unknown_fields: &mut Vec<FieldError>,
+) -> Result<Rule, Vec<FieldError>> {
     let params: Vec<String> = written
         .params
         .iter()
         .map(|param| param.name.clone())
         .collect();
+    let kinds = kinds_asked(written, workshop.selected);
     let frame = Frame {
+        asked: Asked {
+            schema: &workshop.schema,
+            kinds: &kinds,
+            tells_apart: tells_apart(written),
+            names_others: names_others(written),
+        },
         params: &params,
         in_container: written.for_each.is_some(),
     };
-    let mut compile = |text: &str, wanted: Wanted, name: &str| match Expression::compile(
-        text,
-        wanted,
+    let mut expressions = Expressions {
+        written,
+        field,
         frame,
-        environment,
-    ) {
-        Ok((expression, own)) => {
-            reads.add(own);
-            Some(expression)
-        }
-        Err(mistake) => {
-            errors.push(error(
-                &format!("{field}.{name}"),
-                format!("rule {}: {mistake}", written.id),
-            ));
-            None
-        }
+        environment: &workshop.environment,
+        errors: Vec::new(),
+        reads: Reads::default(),
+        unknown_field: None,
+        unknown_fields,
     };
+    let mut compile = |text, wanted, name| expressions.compile(text, wanted, name);
     let holds = compile(&written.expression, Wanted::Bool, "expression");
     let applies = written
         .applies_to
@@ -114,6 +152,12 @@ fn one(written: &Written, field: &str, environment: &Arc<Env>) -> Result<Rule, V
         .message_expression
         .as_deref()
         .map(|text| compile(text, Wanted::Text, "messageExpression"));
+    let Expressions {
+        mut errors,
+        reads,
+        unknown_field,
+        ..
+    } = expressions;
     let weight = match written.weight.map(u32::try_from) {
         None => written.severity.default_weight(),
         Some(Ok(weight)) if weight <= 100 => weight,
@@ -168,7 +212,53 @@ fn one(written: &Written, field: &str, environment: &Arc<Env>) -> Result<Rule, V
         holds,
         params: value::of_json(Value::Object(params_of(&written.params))),
         reads,
+        unknown_field,
     })
+}
+
+/// The expressions of one rule, while they are compiled.
+struct Expressions<'a> {
+    written: &'a Written,
+    /// The rule's own.
+    field: &'a str,
+    frame: Frame<'a>,
+    environment: &'a Arc<Env>,
+    errors: Vec<FieldError>,
+    reads: Reads,
+    /// Why the rule comes to nothing.
+    unknown_field: Option<String>,
+    unknown_fields: &'a mut Vec<FieldError>,
+}
+
+impl Expressions<'_> {
+    fn compile(&mut self, text: &str, wanted: Wanted, name: &str) -> Option<Expression> {
+        match Expression::compile(text, wanted, self.frame, self.environment) {
+            Ok(compiled) => {
+                self.reads.add(compiled.reads);
+                if let Some(mistake) = compiled.unknown_field {
+                    self.keep(&mistake, wanted, name);
+                }
+                Some(compiled.expression)
+            }
+            Err(mistake) => {
+                self.errors.push(self.told(&mistake, name));
+                None
+            }
+        }
+    }
+
+    fn keep(&mut self, mistake: &Mistake, wanted: Wanted, name: &str) {
+        self.unknown_fields.push(self.told(mistake, name));
+        // A message that cannot be made has another in its place.
+        if wanted == Wanted::Bool && self.unknown_field.is_none() {
+            self.unknown_field = Some(format!("{name}: {mistake}"));
+        }
+    }
+
+    fn told(&self, mistake: &Mistake, name: &str) -> FieldError {
+        let message = format!("rule {}: {mistake}", self.written.id);
+        error(&format!("{}.{name}", self.field), message)
+    }
 }
 
 fn params_of(written: &[CheckParameter]) -> Map<String, Value> {

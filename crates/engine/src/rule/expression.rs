@@ -12,9 +12,11 @@ use cel::{
 };
 
 use super::{
-    analysis::{Analysis, Frame, Mistake, Reads},
+    analysis::{Analysis, Frame, Reads},
     budget::{Budget, STEPS, depth, paying},
+    fields::unknown_field,
     library::{Patterns, add_counted},
+    mistake::Mistake,
 };
 
 /// How deep an expression may be nested.
@@ -49,21 +51,27 @@ impl std::fmt::Debug for Expression {
     }
 }
 
+/// An expression that can be evaluated, and what was found out about it.
+#[derive(Debug)]
+pub(super) struct Compiled {
+    pub(super) expression: Expression,
+    pub(super) reads: Reads,
+    /// A field in it that is none: it can be evaluated, but comes to nothing of use.
+    pub(super) unknown_field: Option<Mistake>,
+}
+
 impl Expression {
-    /// Compiles an expression, and says what it reads.
+    /// Compiles an expression, and finds out about it.
     pub(super) fn compile(
         text: &str,
         wanted: Wanted,
         frame: Frame<'_>,
         environment: &Arc<Env>,
-    ) -> Result<(Self, Reads), Mistake> {
+    ) -> Result<Compiled, Mistake> {
         if text.chars().count() > LONGEST {
-            let message = format!("longer than {LONGEST} characters");
-            return Err(Mistake {
-                line: 1,
-                column: 1,
-                message,
-            });
+            return Err(Mistake::of_whole(format!(
+                "longer than {LONGEST} characters"
+            )));
         }
         let (code, source) = parse(text, environment)?;
         let mut analysis = Analysis::new(&source, frame);
@@ -73,12 +81,17 @@ impl Expression {
             Wanted::Text => analysis.must_be_text(&code, gives)?,
         }
         let reads = analysis.reads;
-        let compiled = Self {
+        let unknown_field = unknown_field(&code, &source, frame.asked);
+        let expression = Self {
             code: paying(code),
             patterns: Arc::new(reads.patterns.clone()),
             environment: Arc::clone(environment),
         };
-        Ok((compiled, reads))
+        Ok(Compiled {
+            expression,
+            reads,
+            unknown_field,
+        })
     }
 
     /// Whether the expression is true, or why that cannot be told.
@@ -138,12 +151,9 @@ fn parse(text: &str, environment: &Env) -> Result<(IdedExpr, SourceInfo), Mistak
         let parsed = parser.parse_with_source_info(text);
         let (code, source) = parsed.map_err(|errors| syntax(&errors))?;
         if depth(&code) > usize::from(DEEPEST) {
-            let message = format!("nested more than {DEEPEST} deep");
-            return Err(Mistake {
-                line: 1,
-                column: 1,
-                message,
-            });
+            return Err(Mistake::of_whole(format!(
+                "nested more than {DEEPEST} deep"
+            )));
         }
         Ok((code, source))
     })

@@ -4,14 +4,19 @@
 //! seen, an evaluation that costs too much) is unknown: never a failure, never a pass.
 
 mod analysis;
+mod asked;
 mod budget;
 mod compile;
 mod expression;
+mod fields;
 mod function;
+mod held;
 mod library;
+mod mistake;
 mod related;
 mod scene;
 mod value;
+mod words;
 
 use std::sync::Arc;
 
@@ -19,7 +24,7 @@ use jiff::Timestamp;
 
 use analysis::Reads;
 use budget::{Budget, STEPS};
-pub(crate) use compile::{is_rule_id, rules};
+pub(crate) use compile::{Rules, is_rule_id, rules};
 use expression::Expression;
 pub use related::Related;
 pub use scene::Scene;
@@ -70,6 +75,8 @@ pub struct Rule {
     holds: Expression,
     params: value::Owned,
     reads: Reads,
+    /// A field that it asks for and that is none, in words: it is unknown for every workload then.
+    unknown_field: Option<String>,
 }
 
 /// What is said about a failure.
@@ -121,7 +128,7 @@ impl Rule {
     }
 
     fn of_whole(&self, scene: &Scene<'_>, budget: &Budget) -> Answer {
-        let answer = scene.variables(self).and_then(|variables| {
+        let answer = self.variables(scene).and_then(|variables| {
             self.judged(&variables, budget, |message| {
                 Fault::new(self.pointer.clone(), message)
             })
@@ -136,7 +143,7 @@ impl Rule {
         budget: &Budget,
     ) -> Answer {
         let fault = |message| Fault::in_container(container, &self.pointer.to_string(), message);
-        let answer = scene.variables(self).and_then(|variables| {
+        let answer = self.variables(scene).and_then(|variables| {
             if !self.reads.container {
                 return self.judged(&variables, budget, fault);
             }
@@ -144,6 +151,14 @@ impl Rule {
             self.judged(&variables.in_container(&written), budget, fault)
         });
         answer.unwrap_or_else(Answer::Unknown)
+    }
+
+    /// What its expressions see, or why they come to nothing.
+    fn variables<'s>(&'s self, scene: &'s Scene<'_>) -> Result<Variables<'s>, String> {
+        match &self.unknown_field {
+            Some(told) => Err(told.clone()),
+            None => scene.variables(self),
+        }
     }
 
     fn judged(

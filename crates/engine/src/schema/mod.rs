@@ -1,4 +1,5 @@
-//! The fields that Kubernetes knows of its workloads, and what in a manifest is none of them.
+//! The fields that Kubernetes knows of its workloads and of what rules read beside them, and what in a manifest is none
+//! of them.
 //!
 //! The table is what the API server of the tests publishes (`/openapi/v2`); a test keeps it so.
 
@@ -8,13 +9,19 @@ use std::collections::{BTreeMap, HashMap};
 
 use serde::de::{DeserializeSeed as _, Deserializer};
 
-use crate::{api::vocabulary::WorkloadKind, object::Pointer};
+use crate::{
+    api::vocabulary::WorkloadKind,
+    object::{Kind, Pointer},
+};
 
 /// A line for each field: the definition that has it, its name and its type.
 const FIELDS: &str = include_str!("fields.tsv");
 
 /// How many faults of one object are told: more help nobody.
 const MOST: usize = 20;
+
+/// The most bytes of a name that may be a field's with a slip of the pen.
+const LONGEST_NAME: usize = 100;
 
 /// The definitions of Kubernetes' workloads.
 #[derive(Debug)]
@@ -43,11 +50,12 @@ pub struct SchemaFault {
 }
 
 /// A type, by its place among the shapes.
-#[derive(Clone, Copy, Debug)]
-struct Type(usize);
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Type(usize);
 
+/// What a type is made of.
 #[derive(Clone, Copy, Debug)]
-enum Shape {
+pub(crate) enum Shape {
     Text,
     Integer,
     Number,
@@ -59,6 +67,23 @@ enum Shape {
     Map(Type),
     /// By its place among the definitions.
     Fields(usize),
+}
+
+impl Shape {
+    /// What it is, in words.
+    pub(crate) fn words(self) -> &'static str {
+        match self {
+            Self::Text => "a text",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Boolean => "true or false",
+            Self::Quantity => "a quantity",
+            Self::IntOrString => "a number or a text",
+            Self::List(_) => "a list",
+            Self::Map(_) | Self::Fields(_) => "a mapping",
+            Self::Any => "anything",
+        }
+    }
 }
 
 impl Schema {
@@ -144,8 +169,32 @@ impl Schema {
         faults
     }
 
-    fn shape(&self, kind: Type) -> Shape {
+    /// What a type is made of.
+    pub(crate) fn shape(&self, kind: Type) -> Shape {
         self.shapes[kind.0]
+    }
+
+    /// The type that the table writes so.
+    pub(crate) fn named(&self, definition: &str) -> Option<Type> {
+        self.types.get(definition).copied()
+    }
+
+    /// The type of a field, by the place of its definition.
+    pub(crate) fn field(&self, definition: usize, name: &str) -> Option<Type> {
+        self.definitions[definition].fields.get(name).copied()
+    }
+
+    /// A definition's name without its group: `Container`.
+    pub(crate) fn title(&self, definition: usize) -> &'static str {
+        title(self.definitions[definition].name)
+    }
+
+    /// The field of one of some definitions that may have been meant.
+    pub(crate) fn nearest(&self, definitions: &[usize], written: &str) -> Option<&'static str> {
+        let fields = definitions
+            .iter()
+            .flat_map(|definition| self.definitions[*definition].fields.keys());
+        nearest(fields.copied(), written)
     }
 }
 
@@ -169,16 +218,41 @@ pub fn definition(kind: WorkloadKind) -> &'static str {
     }
 }
 
+/// The definitions of a kind that is no workload, one for each version in which its objects may be written; none of a
+/// kind that the table does not have.
+pub fn definitions_of(kind: Kind) -> &'static [&'static str] {
+    match kind {
+        Kind::Namespace => &["core.v1.Namespace"],
+        Kind::Service => &["core.v1.Service"],
+        Kind::ServiceAccount => &["core.v1.ServiceAccount"],
+        Kind::ConfigMap => &["core.v1.ConfigMap"],
+        Kind::PersistentVolumeClaim => &["core.v1.PersistentVolumeClaim"],
+        Kind::LimitRange => &["core.v1.LimitRange"],
+        Kind::ResourceQuota => &["core.v1.ResourceQuota"],
+        Kind::Ingress => &["networking.v1.Ingress"],
+        Kind::NetworkPolicy => &["networking.v1.NetworkPolicy"],
+        Kind::PodDisruptionBudget => &["policy.v1.PodDisruptionBudget"],
+        Kind::HorizontalPodAutoscaler => &[
+            "autoscaling.v1.HorizontalPodAutoscaler",
+            "autoscaling.v2.HorizontalPodAutoscaler",
+        ],
+        _ => &[],
+    }
+}
+
 /// The field that may have been meant.
-fn nearest(fields: &BTreeMap<&'static str, Type>, written: &str) -> Option<&'static str> {
+fn nearest(fields: impl Iterator<Item = &'static str>, written: &str) -> Option<&'static str> {
+    if written.len() > LONGEST_NAME {
+        return None;
+    }
     let lower = written.to_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&known.to_lowercase(), &lower);
-    let (distance, name) = fields.keys().map(|known| (distance(known), *known)).min()?;
+    let (distance, name) = fields.map(|known| (distance(known), known)).min()?;
     (distance <= 1 + written.chars().count() / 4).then_some(name)
 }
 
 /// `Container` for `core.v1.Container`.
-fn title(definition: &str) -> &str {
+fn title(definition: &'static str) -> &'static str {
     definition.rsplit('.').next().unwrap_or(definition)
 }
 

@@ -56,17 +56,10 @@ impl Walk<'_> {
     }
 
     fn tell_other(&mut self, found: &str) {
-        let wanted = match self.shape() {
-            Shape::Text => "a text",
-            Shape::Integer => "a whole number",
-            Shape::Number => "a number",
-            Shape::Boolean => "true or false",
-            Shape::Quantity => "a quantity",
-            Shape::IntOrString => "a number or a text",
-            Shape::List(_) => "a list",
-            Shape::Map(_) | Shape::Fields(_) => "a mapping",
-            Shape::Any => return,
-        };
+        if matches!(self.shape(), Shape::Any) {
+            return;
+        }
+        let wanted = self.shape().words();
         let at = self.at;
         self.tell(at, format!("has {found} where {wanted} is wanted"));
     }
@@ -207,7 +200,7 @@ impl<'de> Visitor<'de> for Walk<'_> {
 fn unknown(definition: &Definition, written: &str) -> String {
     let name = title(definition.name);
     let told = format!("has {written}, which is no field of {name}");
-    match nearest(&definition.fields, written) {
+    match nearest(definition.fields.keys().copied(), written) {
         Some(known) => format!("{told}; did you mean {known}?"),
         None => told,
     }

@@ -356,7 +356,7 @@ fn what_cannot_be_told_or_is_turned_off_is_not_paid() {
     let rule = labelled(json!({"checks": ["acme.rule"]}));
     assert_eq!(paid(&rule, &privileged(), &policy("true")), ["acme.rule"]);
     assert_eq!(paid(&rule, &privileged(), &policy("false")), [""; 0]);
-    let unknown = policy("object.spec.nothing == 1");
+    let unknown = policy("object.spec.minReadySeconds == 1");
     assert_eq!(paid(&rule, &privileged(), &unknown), [""; 0]);
     let off = labelled(json!({}));
     assert_eq!(paid(&off, &privileged(), &policy("true")), [""; 0]);

@@ -3,6 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "helpers of tests are brief")]
 
 mod containers;
+mod fields;
 mod limits;
 
 use serde_json::{Value, json};
@@ -243,7 +244,7 @@ fn a_message_may_be_made_of_the_workload_and_is_one_line() {
     let made =
         json!({"messageExpression": "'runs ' + string(object.spec.replicas) + '\\nreplicas'"});
     assert_eq!(message(said(with(rule("false"), made))), "runs 2 replicas");
-    let failing = json!({"messageExpression": "object.spec.nowhere"});
+    let failing = json!({"messageExpression": "object.spec.strategy.type"});
     assert_eq!(message(said(with(rule("false"), failing))), "is wrong");
 }
 
