@@ -3,7 +3,7 @@
 use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use prodready_engine::api::{policy::ProductionReadinessPolicy, report::ReadinessReport};
-use prodready_testkit::{kubectl_with_input, wait};
+use prodready_testkit::{kubectl, kubectl_with_input, wait};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -62,6 +62,82 @@ async fn a_restart_with_nothing_changed_writes_nothing() {
         after.iter().filter(is_report).collect::<Vec<_>>(),
         before.iter().filter(is_report).collect::<Vec<_>>()
     );
+}
+
+/// A policy of which a new form has a rule about a field that is none, and the operator that knew the good form is gone:
+/// as after an upgrade from a release that took such fields.
+#[tokio::test]
+async fn a_stored_rule_about_a_field_that_is_none_costs_a_restarted_operator_no_policy() {
+    let Some(plane) = own_control_plane().await else {
+        return;
+    };
+    let mut installation = Installation::start(&plane, &[]).await;
+    let client = plane.client();
+    apply_policy(
+        &plane,
+        "everything",
+        "default",
+        json!({"enforcement": {"mode": "Enforce"}, "rules": [rule_about_originals()]}),
+    )
+    .await;
+    let edit = json!([{
+        "op": "replace", "path": "/spec/rules/0/expression", "value": "object.spec.replcas == 2",
+    }]);
+    installation.operator.stop().await;
+    let patch = [
+        "patch",
+        "prp",
+        "everything",
+        "--type=json",
+        "-p",
+        &edit.to_string(),
+    ];
+    kubectl(&plane, &patch).await.expect_success();
+    installation.operator.start_again().await;
+    apply(&plane, &deployment("default", "web", false)).await;
+    let report = wait_for_report(&client, "default", "deployment-web", |report| {
+        let unknown = report.status.iter().flat_map(|status| &status.unknown);
+        unknown.into_iter().any(|one| one.check == "acme.known")
+    })
+    .await;
+    assert_eq!(report.spec.policy, "everything");
+    let unknown = report.status.into_iter().flat_map(|status| status.unknown);
+    let reasons: Vec<String> = unknown
+        .filter(|one| one.check == "acme.known")
+        .map(|one| one.reason)
+        .collect();
+    let told = "has no field replcas; did you mean replicas?";
+    assert!(reasons[0].ends_with(told), "{reasons:?}");
+    let policies: Api<ProductionReadinessPolicy> = Api::all(client);
+    let conditions = wait("the policy tells it", LIMIT, async || {
+        let policy = policies
+            .get("everything")
+            .await
+            .map_err(|err| err.to_string())?;
+        let conditions = policy
+            .status
+            .map(|status| status.conditions)
+            .unwrap_or_default();
+        let told = conditions
+            .iter()
+            .map(|each| (each.type_.clone(), json!([each.status, each.message])));
+        let told: std::collections::BTreeMap<_, _> = told.collect();
+        if told
+            .get("Accepted")
+            .is_some_and(|accepted| accepted[0] == "False")
+        {
+            Ok(told)
+        } else {
+            Err(format!("{told:?}"))
+        }
+    })
+    .await;
+    let accepted = conditions["Accepted"][1].as_str().unwrap();
+    assert!(
+        accepted.ends_with("; such a rule is unknown, and all else of the policy is in force"),
+        "{accepted}"
+    );
+    assert_eq!(conditions["Enforcing"][0], "True");
 }
 
 /// A rule that cannot tell before the workload and its namespace have been read as they were written.

@@ -5,6 +5,7 @@
 mod containers;
 mod fields;
 mod limits;
+mod table;
 
 use serde_json::{Value, json};
 
