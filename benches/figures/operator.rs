@@ -137,23 +137,33 @@ async fn operator(plane: &ControlPlane, client: &Client) -> (Duration, f64, f64)
         .arg(format!("--gate-port={}", free_port()))
         .arg(format!("--admin-port={}", free_port()))
         .env("KUBECONFIG", plane.kubeconfig())
+        // As the chart does.
+        .env("MALLOC_ARENA_MAX", "1")
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let running = Running(child);
     let reports: Api<ReadinessReport> = Api::all(client.clone());
-    loop {
-        let listed = reports.list(&ListParams::default()).await.unwrap();
-        let done = listed.iter().filter(|report| report.status.is_some());
-        if done.count() >= WORKLOADS {
-            break;
-        }
+    while !all_written(&reports).await {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     let took = begun.elapsed();
     let process = running.0.id();
     (took, memory(process, "VmRSS"), memory(process, "VmHWM"))
+}
+
+/// Whether every Deployment has its report. As long as there are fewer reports only their number is asked for: a list of
+/// them all, made and read on the same two cores, would take from the operator what the bare loop has for itself.
+async fn all_written(reports: &Api<ReadinessReport>) -> bool {
+    let first = reports.list(&ListParams::default().limit(1)).await.unwrap();
+    let rest = first.metadata.remaining_item_count.unwrap_or(0);
+    if first.items.len() + usize::try_from(rest).unwrap() < WORKLOADS {
+        return false;
+    }
+    let listed = reports.list(&ListParams::default()).await.unwrap();
+    let written = listed.iter().filter(|report| report.status.is_some());
+    written.count() >= WORKLOADS
 }
 
 /// Takes the reports away and writes the same ones again, spec and status, by server-side apply.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use futures::{StreamExt as _, stream};
 use kube::{
     Api, Client, Config,
-    api::{ApiResource, DynamicObject, GroupVersionKind, ListParams},
+    api::{ApiResource, GroupVersionKind, ListParams},
     config::{KubeConfigOptions, Kubeconfig},
     discovery,
 };
@@ -23,7 +23,7 @@ use super::{
     load::{Loaded, Place, made_by_workloads},
 };
 use crate::{
-    partial::{self, Bill, Form, Named},
+    partial::{self, Bill, Form, Named, Object},
     written::{self, Written},
 };
 
@@ -139,7 +139,7 @@ pub async fn policy(client: &Client, name: &str) -> Result<Option<Written>, kube
 
 /// What came of listing a kind.
 enum Listed {
-    Objects(Vec<DynamicObject>),
+    Objects(Vec<Object>),
     Refused(String),
 }
 
@@ -155,7 +155,7 @@ async fn list_kind(client: &Client, known: Known, scope: &Scope) -> Result<Liste
     or_refused(list_version(client, &resource, known, scope).await)
 }
 
-fn or_refused(outcome: Result<Vec<DynamicObject>, kube::Error>) -> Result<Listed, kube::Error> {
+fn or_refused(outcome: Result<Vec<Object>, kube::Error>) -> Result<Listed, kube::Error> {
     match outcome {
         Ok(objects) => Ok(Listed::Objects(objects)),
         Err(kube::Error::Api(status)) if matches!(status.code, 403..=405) => {
@@ -189,10 +189,10 @@ async fn list_version(
     resource: &ApiResource,
     known: Known,
     scope: &Scope,
-) -> Result<Vec<DynamicObject>, kube::Error> {
+) -> Result<Vec<Object>, kube::Error> {
     match (known, scope) {
         (Known::Surrounding(Kind::Namespace), Scope::Namespace(name)) => {
-            let api: Api<DynamicObject> = Api::all_with(client.clone(), resource);
+            let api: Api<Object> = Api::all_with(client.clone(), resource);
             Ok(api.get_opt(name).await?.into_iter().collect())
         }
         (Known::Surrounding(Kind::Secret), _) => {
@@ -201,7 +201,7 @@ async fn list_version(
         (Known::Surrounding(Kind::SbomReport), _) => {
             list_as::<Bill>(client, resource, known, scope).await
         }
-        _ => list_as::<DynamicObject>(client, resource, known, scope).await,
+        _ => list_as::<Object>(client, resource, known, scope).await,
     }
 }
 
@@ -210,7 +210,7 @@ async fn list_as<F: Form>(
     resource: &ApiResource,
     known: Known,
     scope: &Scope,
-) -> Result<Vec<DynamicObject>, kube::Error> {
+) -> Result<Vec<Object>, kube::Error> {
     let api: Api<F> = match (known, scope) {
         (_, Scope::All) => Api::all_with(client.clone(), resource),
         // What lives elsewhere, as a gateway, may matter here.
@@ -251,12 +251,7 @@ fn resource(known: Known, version: Option<&str>) -> ApiResource {
 }
 
 /// The slim form of an object; none where a workload controls it.
-fn read(
-    known: Known,
-    mut object: DynamicObject,
-    whole: &Whole,
-) -> Result<Option<Resource>, InputError> {
-    object.metadata.managed_fields = None;
+fn read(known: Known, object: Object, whole: &Whole) -> Result<Option<Resource>, InputError> {
     let mut owners = object.metadata.owner_references.iter().flatten();
     let controlled = owners.any(|owner| owner.controller == Some(true));
     let is_made = controlled && matches!(known, Known::Workload(kind) if made_by_workloads(kind));
@@ -270,8 +265,8 @@ fn read(
     let namespace = object.metadata.namespace.as_deref().unwrap_or_default();
     let name = object.metadata.name.as_deref().unwrap_or_default();
     let file = format!("cluster: {kind} {namespace}/{name}");
-    let read = serde_json::to_value(object).and_then(|value| Resource::keep(known, value, whole));
-    match read {
+    let json = object.into_json();
+    match json.and_then(|json| Resource::keep(known, json, whole)) {
         Ok(Resource::Workload(pod)) if is_made => {
             let pod = pod.into_trouble();
             Ok(pod.map(|pod| Resource::Workload(Box::new(pod))))

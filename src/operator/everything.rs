@@ -3,9 +3,6 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt as _, stream::BoxStream};
-use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{
-    CustomResourceDefinition, CustomResourceDefinitionSpec,
-};
 use kube::{
     Api, Client,
     runtime::{WatchStreamExt as _, watcher},
@@ -21,7 +18,10 @@ use tokio::{
 use tracing::{info, warn};
 
 use super::watches::{self, Change};
-use crate::telemetry::metrics::WatchMetrics;
+use crate::{
+    partial::{Defined, Definition},
+    telemetry::metrics::WatchMetrics,
+};
 
 /// Watches every kind, and optional ones for as long as their definition is there.
 pub(super) async fn watch(
@@ -52,8 +52,8 @@ pub(super) async fn watch(
     ));
     let mut optional: BTreeMap<Kind, AbortHandle> = BTreeMap::new();
     let definitions = watcher(
-        Api::<CustomResourceDefinition>::all(client.clone()),
-        watcher::Config::default(),
+        Api::<Definition>::all(client.clone()),
+        watcher::Config::default().page_size(Definition::PAGE),
     );
     let mut definitions = definitions.default_backoff().boxed();
     let failures = metrics.of("customresourcedefinitions", "apiextensions.k8s.io");
@@ -139,14 +139,14 @@ impl Watched {
 }
 
 /// The optional kind that a definition defines, if it is one of those.
-fn known(spec: &CustomResourceDefinitionSpec) -> Option<&'static KindInfo> {
+fn known(spec: &Defined) -> Option<&'static KindInfo> {
     watches::optional()
         .into_iter()
         .find(|info| info.group == spec.group && info.plural == spec.names.plural)
 }
 
 /// The version to watch: the usual one where it is served, else the first that is.
-fn served<'a>(spec: &'a CustomResourceDefinitionSpec, info: &KindInfo) -> Option<&'a str> {
+fn served<'a>(spec: &'a Defined, info: &KindInfo) -> Option<&'a str> {
     let served = || {
         spec.versions
             .iter()

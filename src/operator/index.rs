@@ -57,6 +57,8 @@ pub(super) struct Dirty {
     /// Namespaces in which a workload came, went or changed, so that its neighbours may be judged differently. This
     /// may wait a little: many come together.
     pub(super) neighbours: BTreeSet<String>,
+    /// Nothing has to, but every report is compared with the one that is stored.
+    pub(super) reports: bool,
     /// Policies whose status may be out of date.
     pub(super) policies: bool,
 }
@@ -146,12 +148,13 @@ impl Index {
             }
             Change::ReportsListed(reports) => {
                 self.pending.reports = false;
-                self.stored.list(&reports);
-                dirty.all = true;
+                self.stored.list(reports);
+                dirty.reports = true;
             }
             Change::ReportApplied(report) => {
-                if self.stored.apply(&report) {
-                    dirty.namespaces.extend(report.metadata.namespace.clone());
+                let namespace = report.key.0.clone();
+                if self.stored.apply(report) {
+                    dirty.namespaces.insert(namespace);
                 }
             }
             Change::ReportDeleted(namespace, name) => {

@@ -191,9 +191,12 @@ impl Keeper {
             return Differences::new();
         }
         let snapshot = self.snapshot.load();
-        let (found, judged) = standings.update(index, &snapshot, dirty, Timestamp::now());
+        let (mut found, judged) = standings.update(index, &snapshot, dirty, Timestamp::now());
         self.writer.metrics.judged(judged);
         touched.add(dirty, &index.cluster);
+        if dirty.reports {
+            found.extend(standings.all_differing(index));
+        }
         if index.knows_reports() {
             found
         } else {

@@ -5,9 +5,10 @@ use std::{
     hash::{Hash as _, Hasher as _},
 };
 
-use prodready_engine::api::report::{ReadinessReport, ReadinessReportSpec, ReadinessReportStatus};
+use prodready_engine::api::report::{ReadinessReportSpec, ReadinessReportStatus};
 
 use super::index::Key;
+use crate::partial::StoredReport;
 
 /// What a report says, in eight bytes. Equal fingerprints need no write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,7 +16,7 @@ pub(super) struct Fingerprint(u64);
 
 impl Fingerprint {
     /// Of a stored report.
-    fn of(report: &ReadinessReport) -> Self {
+    fn of(report: &StoredReport) -> Self {
         match &report.status {
             Some(status) => Self::new(&report.spec, status),
             None => Self(0),
@@ -36,6 +37,28 @@ impl Fingerprint {
     }
 }
 
+/// What is remembered of a report that was written or seen.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) key: Key,
+    entry: Entry,
+}
+
+impl From<&StoredReport> for Told {
+    fn from(report: &StoredReport) -> Self {
+        let metadata = &report.metadata;
+        let version = metadata.resource_version.as_deref();
+        let part = |text: &Option<String>| text.clone().unwrap_or_default();
+        Self {
+            key: (part(&metadata.namespace), part(&metadata.name)),
+            entry: Entry {
+                fingerprint: Fingerprint::of(report),
+                version: version.and_then(|text| text.parse().ok()).unwrap_or(0),
+            },
+        }
+    }
+}
+
 /// The reports that the API server holds.
 #[derive(Debug, Default)]
 pub(super) struct Stored(BTreeMap<Key, Entry>);
@@ -49,16 +72,16 @@ struct Entry {
 
 impl Stored {
     /// Takes a whole list in, in the place of what was known.
-    pub(super) fn list(&mut self, reports: &[ReadinessReport]) {
-        let entries = reports.iter().map(|report| (key(report), entry(report)));
+    pub(super) fn list(&mut self, reports: Vec<Told>) {
+        let entries = reports.into_iter().map(|told| (told.key, told.entry));
         self.0 = entries.collect();
     }
 
     /// Takes in a report as it was written or seen; says whether that is news. An event that left the API server
     /// before our own last write is none.
-    pub(super) fn apply(&mut self, report: &ReadinessReport) -> bool {
-        let new = entry(report);
-        let known = self.0.entry(key(report)).or_insert(Entry {
+    pub(super) fn apply(&mut self, told: Told) -> bool {
+        let new = told.entry;
+        let known = self.0.entry(told.key).or_insert(Entry {
             fingerprint: Fingerprint(0),
             version: 0,
         });
@@ -93,53 +116,35 @@ impl Stored {
     }
 }
 
-fn key(report: &ReadinessReport) -> Key {
-    let metadata = &report.metadata;
-    (
-        metadata.namespace.clone().unwrap_or_default(),
-        metadata.name.clone().unwrap_or_default(),
-    )
-}
-
-fn entry(report: &ReadinessReport) -> Entry {
-    let version = report.metadata.resource_version.as_deref();
-    Entry {
-        fingerprint: Fingerprint::of(report),
-        version: version.and_then(|text| text.parse().ok()).unwrap_or(0),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use prodready_engine::api::report::ReadinessReport;
     use serde_json::json;
 
-    use super::Stored;
+    use super::{Stored, Told};
+    use crate::partial::StoredReport;
 
-    fn report(version: &str, score: Option<i32>) -> ReadinessReport {
+    fn report(version: &str, score: Option<i32>) -> Told {
         let status = score.map(|score| {
             json!({"workload": "Deployment/web", "score": score, "verdict": "Ready", "scoringVersion": "1", "profile": "production"})
         });
-        serde_json::from_value(json!({
+        let report = json!({
             "apiVersion": "prodready.dev/v1alpha1",
             "kind": "ReadinessReport",
             "metadata": {"name": "deployment-web", "namespace": "shop", "resourceVersion": version},
             "spec": {"subject": {"apiVersion": "apps/v1", "kind": "Deployment", "name": "web"}, "policy": "house"},
             "status": status,
-        }))
-        .unwrap()
+        });
+        let report: StoredReport = serde_json::from_value(report).unwrap();
+        Told::from(&report)
     }
 
     #[test]
     fn what_was_written_is_known_before_its_events_come() {
         let mut stored = Stored::default();
-        assert!(stored.apply(&report("12", Some(80))), "our own write");
-        assert!(!stored.apply(&report("11", None)), "the event before it");
-        assert!(!stored.apply(&report("12", Some(80))), "its own event");
-        assert!(
-            stored.apply(&report("13", Some(10))),
-            "somebody else's edit"
-        );
-        assert!(!stored.apply(&report("14", Some(10))), "an edit of labels");
+        assert!(stored.apply(report("12", Some(80))), "our own write");
+        assert!(!stored.apply(report("11", None)), "the event before it");
+        assert!(!stored.apply(report("12", Some(80))), "its own event");
+        assert!(stored.apply(report("13", Some(10))), "somebody else's edit");
+        assert!(!stored.apply(report("14", Some(10))), "an edit of labels");
     }
 }

@@ -3,11 +3,11 @@
 use futures::{Stream, StreamExt as _, TryStreamExt as _, stream::BoxStream};
 use kube::{
     Api, Client,
-    api::{ApiResource, DynamicObject, GroupVersionKind},
+    api::{ApiResource, GroupVersionKind},
     runtime::{WatchStreamExt as _, watcher},
 };
 use prodready_engine::{
-    api::{GROUP, report::ReadinessReport, vocabulary::WorkloadKind},
+    api::{GROUP, vocabulary::WorkloadKind},
     object::{
         Kind, Resource,
         resource::{KindInfo, Known, Origin, Whole},
@@ -16,8 +16,9 @@ use prodready_engine::{
 use prometheus_client::metrics::counter::Counter;
 use tracing::warn;
 
+use super::stored::Told;
 use crate::{
-    partial::{self, Bill, Form, Named},
+    partial::{self, Bill, Form, Named, Object, StoredReport},
     telemetry::metrics::WatchMetrics,
     written::{self, Written},
 };
@@ -38,9 +39,9 @@ pub(super) enum Change {
     /// One policy is gone.
     PolicyDeleted(String),
     /// All reports.
-    ReportsListed(Vec<ReadinessReport>),
+    ReportsListed(Vec<Told>),
     /// One report is new or different.
-    ReportApplied(Box<ReadinessReport>),
+    ReportApplied(Told),
     /// One report is gone.
     ReportDeleted(String, String),
 }
@@ -94,7 +95,7 @@ pub(super) fn kind(
             failures,
         ),
         _ => changes(
-            Api::<DynamicObject>::all_with(client, &resource),
+            Api::<Object>::all_with(client, &resource),
             known,
             whole,
             failures,
@@ -174,12 +175,13 @@ pub(super) fn policies(client: Client, metrics: &WatchMetrics) -> BoxStream<'sta
         .boxed()
 }
 
-/// The changes of reports, for ever.
+/// The changes of reports, for ever. Of each only what tells it apart is kept: while reports are written hundreds of
+/// changes wait for their turn.
 pub(super) fn reports(client: Client, metrics: &WatchMetrics) -> BoxStream<'static, Change> {
     let failures = metrics.of("readinessreports", GROUP);
     let config = watcher::Config::default().page_size(PAGE);
     let mut listed = Vec::new();
-    events(Api::<ReadinessReport>::all(client), config, failures)
+    events(Api::<StoredReport>::all(client), config, failures)
         .filter_map(move |event| {
             let change = match event {
                 watcher::Event::Init => {
@@ -187,13 +189,13 @@ pub(super) fn reports(client: Client, metrics: &WatchMetrics) -> BoxStream<'stat
                     None
                 }
                 watcher::Event::InitApply(report) => {
-                    listed.push(report);
+                    listed.push(Told::from(&report));
                     None
                 }
                 watcher::Event::InitDone => {
                     Some(Change::ReportsListed(std::mem::take(&mut listed)))
                 }
-                watcher::Event::Apply(report) => Some(Change::ReportApplied(Box::new(report))),
+                watcher::Event::Apply(report) => Some(Change::ReportApplied(Told::from(&report))),
                 watcher::Event::Delete(report) => {
                     let (namespace, name) = key(&report.metadata);
                     Some(Change::ReportDeleted(namespace, name))
@@ -246,8 +248,7 @@ fn resource(known: Known, version: Option<&str>) -> ApiResource {
 }
 
 /// The slim form of an object; none where it is not judged on its own or cannot be read.
-fn read(known: Known, mut object: DynamicObject, whole: &Whole) -> Option<Resource> {
-    object.metadata.managed_fields = None;
+fn read(known: Known, object: Object, whole: &Whole) -> Option<Resource> {
     let made_by_workload = matches!(
         known,
         Known::Workload(WorkloadKind::Pod | WorkloadKind::ReplicaSet | WorkloadKind::Job)
@@ -260,8 +261,8 @@ fn read(known: Known, mut object: DynamicObject, whole: &Whole) -> Option<Resour
         return None;
     }
     let (namespace, name) = key(&object.metadata);
-    let read = serde_json::to_value(object).and_then(|value| Resource::keep(known, value, whole));
-    match read {
+    let json = object.into_json();
+    match json.and_then(|json| Resource::keep(known, json, whole)) {
         Ok(Resource::Workload(pod)) if is_made => {
             let pod = pod.into_trouble()?;
             Some(Resource::Workload(Box::new(pod)))

@@ -11,7 +11,7 @@ use kube::{
 };
 use prodready_engine::api::{
     API_VERSION, exception::ReadinessException, policy::ProductionReadinessPolicy,
-    policy_status::ProductionReadinessPolicyStatus, report::ReadinessReport,
+    policy_status::ProductionReadinessPolicyStatus,
 };
 use serde_json::{Value, json};
 use tracing::{info, warn};
@@ -22,9 +22,9 @@ use super::{
     index::Key,
     pruning::Prune,
     rescore::{Differences, Subject, Wanted, wanted},
-    stored::Stored,
+    stored::{Stored, Told},
 };
-use crate::{snapshot::Shared, telemetry::metrics::ReportMetrics};
+use crate::{partial::StoredReport, snapshot::Shared, telemetry::metrics::ReportMetrics};
 
 /// Who writes, for server-side apply.
 const FIELD_MANAGER: &str = "prodready-operator";
@@ -45,7 +45,7 @@ pub(super) struct Writer {
 /// What became of a write.
 enum Outcome {
     /// The report stands there so.
-    Written(Box<ReadinessReport>),
+    Written(Told),
     /// There is no such report, or its namespace is going.
     Gone,
 }
@@ -66,9 +66,9 @@ impl Writer {
         let mut again = Differences::new();
         while let Some((key, subject, outcome)) = outcomes.next().await {
             match outcome {
-                Ok(Outcome::Written(report)) => {
+                Ok(Outcome::Written(told)) => {
                     self.metrics.wrote("written");
-                    stored.apply(&report);
+                    stored.apply(told);
                 }
                 Ok(Outcome::Gone) => {
                     self.metrics.wrote("deleted");
@@ -86,7 +86,7 @@ impl Writer {
 
     async fn report(&self, key: &Key, subject: Option<&Subject>) -> Result<Outcome, kube::Error> {
         let (namespace, name) = key;
-        let api: Api<ReadinessReport> = Api::namespaced(self.client.clone(), namespace);
+        let api: Api<StoredReport> = Api::namespaced(self.client.clone(), namespace);
         let snapshot = self.snapshot.load_full();
         let wanted =
             subject.and_then(|subject| wanted(&snapshot, namespace, subject, Timestamp::now()));
@@ -111,7 +111,7 @@ impl Writer {
 
     async fn apply(
         &self,
-        api: &Api<ReadinessReport>,
+        api: &Api<StoredReport>,
         name: &str,
         wanted: &Wanted,
     ) -> Result<Outcome, kube::Error> {
@@ -132,7 +132,7 @@ impl Writer {
         let object =
             json!({"apiVersion": API_VERSION, "kind": "ReadinessReport", "status": status});
         let written = api.patch_status(name, &by, &Patch::Apply(&object)).await?;
-        Ok(Outcome::Written(Box::new(written)))
+        Ok(Outcome::Written(Told::from(&written)))
     }
 
     /// Writes the statuses of exceptions. Returns the namespaces in which one must be tried again.
