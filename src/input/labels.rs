@@ -78,7 +78,8 @@ mod tests {
         let labels = [("app", "cart"), ("tier", "web")];
         let labels: Labels = labels
             .map(|(key, value)| (key.to_owned(), value.to_owned()))
-            .into();
+            .into_iter()
+            .collect();
         parse_selector(selector).unwrap().matches(&labels)
     }
 

@@ -1,14 +1,14 @@
 //! Names, labels, annotations and owners.
 
-use std::collections::BTreeMap;
-
+use litemap::LiteMap;
 use serde::{Deserialize, Serialize};
 
 use super::{lenient::null_is_default, original::Original};
 use crate::schema::SchemaFault;
 
-/// Labels or annotations, in the order of their keys.
-pub type Labels = BTreeMap<String, String>;
+/// Labels or annotations, in the order of their keys. Most objects have a handful: a B-tree of them would take half a
+/// kilobyte, with room for eleven.
+pub type Labels = LiteMap<String, String>;
 
 /// The parts of `ObjectMeta` that judging needs.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

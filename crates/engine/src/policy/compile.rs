@@ -356,7 +356,7 @@ fn selector(written: &WrittenSelector) -> LabelSelector {
         values: written.values.clone(),
     };
     LabelSelector {
-        match_labels: written.match_labels.clone(),
+        match_labels: written.match_labels.clone().into_iter().collect(),
         match_expressions: written.match_expressions.iter().map(requirement).collect(),
     }
 }

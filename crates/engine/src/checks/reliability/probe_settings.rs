@@ -58,7 +58,7 @@ fn ask(container: &Container<'_>, asked: &Asked<'_>) -> Answer {
     ];
     let probes: Vec<(&str, &Probe)> = probes
         .into_iter()
-        .filter_map(|(field, probe)| Some((field, probe.as_ref()?)))
+        .filter_map(|(field, probe)| Some((field, probe.as_deref()?)))
         .collect();
     if required.is_empty() || probes.is_empty() {
         return Answer::DoesNotApply;
