@@ -1,7 +1,7 @@
 //! The listener: TLS, bounded connections, and an end that drops no request.
 
 use std::{
-    future::ready,
+    future::{pending, ready},
     io,
     sync::{
         Arc,
@@ -12,8 +12,9 @@ use std::{
 
 use axum::{
     Router,
+    extract::Request,
     http::{HeaderValue, header},
-    middleware::map_response,
+    middleware::{map_request, map_response},
     response::Response,
 };
 use hyper_util::{
@@ -36,13 +37,16 @@ use crate::stop::Stop;
 struct Patience {
     /// A client that has not shaken hands by then is let go.
     handshake: Duration,
-    /// A client that has not sent its headers by then is let go.
+    /// A client that has not sent the headers of a first request by then is let go.
     headers: Duration,
+    /// How long the next request is waited for. Longer than the 90 seconds that the API server keeps an idle connection
+    /// (Go's `http.DefaultTransport`): it is the one to close, for who closes in the moment in which it sends makes
+    /// that request fail.
+    idle: Duration,
     /// The API server keeps its connections for ever, and with them all traffic on one replica: a connection
-    /// this old is asked to close after its request.
+    /// this old is asked to close after its next request.
     age: Duration,
-    /// How long a connection that is to be closed stays open for one more request, which is told so. Who closes
-    /// an idle one at once may do it in the moment in which the API server sends, and that request fails.
+    /// How long every connection stays open for one more request, which is told to close it, once the gate is to stop.
     quiet: Duration,
     /// How long requests may take to end once the gate is told to stop.
     drain: Duration,
@@ -55,6 +59,7 @@ impl Default for Patience {
         Self {
             handshake: Duration::from_secs(5),
             headers: Duration::from_secs(10),
+            idle: Duration::from_secs(100),
             age: Duration::from_secs(60),
             quiet: Duration::from_secs(2),
             drain: Duration::from_secs(10),
@@ -140,24 +145,34 @@ impl Client {
         let Ok(Ok(stream)) = timeout(patience.handshake, acceptor.accept(stream)).await else {
             return;
         };
-        let closing = Arc::new(AtomicBool::new(false));
-        let router = told_to_close(router, Arc::clone(&closing));
+        let marks = Arc::new(Marks::default());
         let connection = hyper::server::conn::http1::Builder::new()
             .timer(TokioTimer::new())
-            .header_read_timeout(patience.headers)
-            .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+            .header_read_timeout(patience.idle)
+            .serve_connection(
+                TokioIo::new(stream),
+                TowerToHyperService::new(marked(router, &marks)),
+            );
         let mut connection = std::pin::pin!(connection);
-        let is_to_close = async {
+        let asks_nothing = async {
+            tokio::time::sleep(patience.headers).await;
+            if marks.asked.load(Ordering::Acquire) {
+                pending::<()>().await;
+            }
+        };
+        let is_to_end = async {
             tokio::select! {
                 () = tokio::time::sleep(patience.age) => {}
                 () = stop.told() => {}
             }
-            closing.store(true, Ordering::Release);
+            marks.closing.store(true, Ordering::Release);
+            stop.told().await;
             tokio::time::sleep(patience.quiet).await;
         };
         let ended = tokio::select! {
             ended = connection.as_mut() => Some(ended),
-            () = is_to_close => None,
+            () = is_to_end => None,
+            () = asks_nothing => return,
         };
         let ended = if let Some(ended) = ended {
             ended
@@ -171,15 +186,30 @@ impl Client {
     }
 }
 
-/// Has answers say that the connection is closed after them, once it is to be.
-fn told_to_close(router: Router, closing: Arc<AtomicBool>) -> Router {
-    router.layer(map_response(move |mut response: Response| {
-        if closing.load(Ordering::Acquire) {
+/// What is known of a connection.
+#[derive(Default)]
+struct Marks {
+    /// A request has come.
+    asked: AtomicBool,
+    /// It is to be closed after the next answer.
+    closing: AtomicBool,
+}
+
+/// Notes that requests come, and has answers say that the connection is closed after them, once it is to be.
+fn marked(router: Router, marks: &Arc<Marks>) -> Router {
+    let (asked, closing) = (Arc::clone(marks), Arc::clone(marks));
+    let note = map_request(move |request: Request| {
+        asked.asked.store(true, Ordering::Release);
+        ready(request)
+    });
+    let tell = map_response(move |mut response: Response| {
+        if closing.closing.load(Ordering::Acquire) {
             let close = HeaderValue::from_static("close");
             response.headers_mut().insert(header::CONNECTION, close);
         }
         ready(response)
-    }))
+    });
+    router.layer(note).layer(tell)
 }
 
 #[cfg(test)]

@@ -171,6 +171,22 @@ async fn an_idle_connection_gets_one_more_answer_before_it_is_closed_at_the_end(
     server.answers().await;
 }
 
+/// Who closes a connection in the moment in which the API server sends on it makes that request fail.
+#[tokio::test]
+async fn an_idle_connection_is_the_clients_to_close_even_an_old_one() {
+    let patience = Patience {
+        age: Duration::ZERO,
+        quiet: Duration::ZERO,
+        ..short()
+    };
+    let server = server(patience).await;
+    let mut open = server.shake_hands().await;
+    ask(&mut open).await;
+    let mut next = [0];
+    let idle = timeout(3 * patience.headers, open.read(&mut next)).await;
+    assert!(idle.is_err(), "closed by the gate: {idle:?}");
+}
+
 #[tokio::test]
 async fn an_old_connection_is_closed_after_an_answer() {
     let patience = Patience {
