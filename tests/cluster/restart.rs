@@ -3,7 +3,7 @@
 use k8s_openapi::api::admissionregistration::v1::ValidatingWebhookConfiguration;
 use kube::{Api, Client, ResourceExt, api::ListParams};
 use prodready_engine::api::{policy::ProductionReadinessPolicy, report::ReadinessReport};
-use prodready_testkit::{kubectl, kubectl_with_input, wait};
+use prodready_testkit::{ControlPlane, kubectl, kubectl_with_input, wait};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -19,13 +19,7 @@ async fn a_restart_with_nothing_changed_writes_nothing() {
     };
     let mut installation = Installation::start(&plane, &[]).await;
     let client = plane.client();
-    apply_policy(
-        &plane,
-        "everything",
-        "default",
-        json!({"enforcement": {"mode": "Enforce"}, "rules": [rule_about_originals()]}),
-    )
-    .await;
+    apply_everything(&plane).await;
     for name in ["one", "two", "three"] {
         apply(&plane, &deployment("default", name, false)).await;
         let is_told = |report: &ReadinessReport| {
@@ -73,13 +67,7 @@ async fn a_stored_rule_about_a_field_that_is_none_costs_a_restarted_operator_no_
     };
     let mut installation = Installation::start(&plane, &[]).await;
     let client = plane.client();
-    apply_policy(
-        &plane,
-        "everything",
-        "default",
-        json!({"enforcement": {"mode": "Enforce"}, "rules": [rule_about_originals()]}),
-    )
-    .await;
+    apply_everything(&plane).await;
     let edit = json!([{
         "op": "replace", "path": "/spec/rules/0/expression", "value": "object.spec.replcas == 2",
     }]);
@@ -138,6 +126,13 @@ async fn a_stored_rule_about_a_field_that_is_none_costs_a_restarted_operator_no_
         "{accepted}"
     );
     assert_eq!(conditions["Enforcing"][0], "True");
+}
+
+/// A policy that enforces, with a rule of its own.
+async fn apply_everything(plane: &ControlPlane) {
+    let rules = [rule_about_originals()];
+    let spec = json!({"enforcement": {"mode": "Enforce"}, "rules": rules});
+    apply_policy(plane, "everything", "default", spec).await;
 }
 
 /// A rule that cannot tell before the workload and its namespace have been read as they were written.

@@ -93,7 +93,10 @@ fn steps(document: impl Tree, edit: &Edit) -> Option<Vec<PatchOperation>> {
         Edit::Append { at, value } => append(&Way::through(document, at), value),
         Edit::Remove { at } => {
             let way = Way::through(document, at);
-            let old = way.shown()?;
+            let old = way.end()?.value();
+            if !way.may_show(&old) {
+                return None;
+            }
             let mut steps = way.guards()?;
             steps.push(test(at, old)?);
             steps.push(remove(at)?);
@@ -118,8 +121,9 @@ fn set(way: &Way<'_, impl Tree>, value: &Value) -> Option<Vec<PatchOperation>> {
     let mut steps = way.guards()?;
     match way.end().map(Tree::value) {
         Some(old) if old == *value => return Some(Vec::new()),
-        Some(_) => {
-            steps.push(test(way.at, way.shown()?)?);
+        Some(old) if !way.may_show(&old) => return None,
+        Some(old) => {
+            steps.push(test(way.at, old)?);
             steps.push(replace(way.at, value.clone())?);
         }
         None => {

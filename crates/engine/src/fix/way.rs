@@ -40,22 +40,20 @@ impl<'a, T: Tree> Way<'a, T> {
         self.passed.get(self.at.parts().count()).copied()
     }
 
-    /// What stands at the place, as a `test` of a patch shows it; none where that would show a credential.
-    pub(super) fn shown(&self) -> Option<Value> {
-        let value = self.end()?.value();
+    /// Whether what stands at the place, which is `value`, may be shown by a `test` of a patch: it holds no credential.
+    pub(super) fn may_show(&self, value: &Value) -> bool {
         let last = self.at.parts().last().unwrap_or_default();
         let above = self.passed.len().checked_sub(2);
         let parent = above.and_then(|above| self.passed.get(above)).copied();
         let beside = parent.and_then(|parent| Some(parent.child("name")?.value()));
         let name = beside.as_ref().and_then(Value::as_str).unwrap_or(&last);
         // One word of a command says nothing without the word before it.
-        let is_credential = match parent {
+        !match parent {
             Some(words) if value.is_string() && matches!(words.shape(), Shape::List(_)) => {
                 holds_credential(name, &words.value())
             }
-            _ => holds_credential(name, &value),
-        };
-        (!is_credential).then_some(value)
+            _ => holds_credential(name, value),
+        }
     }
 
     /// A `test` of the name of every named list element on the way.

@@ -4,16 +4,15 @@
 use std::collections::BTreeSet;
 
 use cel::common::ast::{
-    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, LiteralValue, SourceInfo, operators,
+    CallExpr, ComprehensionExpr, EntryExpr, Expr, IdedExpr, SourceInfo, operators,
 };
-use cel::common::types::CelString;
 
 use super::{
     asked::Asked,
     held::Held,
     mistake::{Mistake, place},
     related::Related,
-    words,
+    words::{self, text},
 };
 use crate::{
     api::vocabulary::WorkloadKind,
@@ -318,13 +317,5 @@ impl Walk<'_> {
             !rest[..*at].ends_with(is_more) && !rest[at + name.len()..].starts_with(is_more)
         });
         found.next().map(|(at, _)| from + at)
-    }
-}
-
-/// The text that a key is.
-fn text(key: &IdedExpr) -> Option<&str> {
-    match &key.expr {
-        Expr::Literal(LiteralValue::String(text)) => Some(CelString::inner(text)),
-        _ => None,
     }
 }

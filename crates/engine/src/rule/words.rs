@@ -64,16 +64,21 @@ fn of_call(call: &CallExpr) -> Option<String> {
         (operators::OPT_INDEX, [holder, key], None) => {
             Some(format!("{}[?{}]", written(holder)?, written(key)?))
         }
-        (operators::OPT_SELECT, [holder, key], None) => match &key.expr {
-            Expr::Literal(LiteralValue::String(field)) => {
-                Some(format!("{}.?{}", written(holder)?, CelString::inner(field)))
-            }
-            _ => None,
-        },
+        (operators::OPT_SELECT, [holder, key], None) => {
+            Some(format!("{}.?{}", written(holder)?, text(key)?))
+        }
         (name, arguments, Some(target)) => {
             let inside = if arguments.is_empty() { "" } else { "…" };
             Some(format!("{}.{name}({inside})", written(target)?))
         }
+        _ => None,
+    }
+}
+
+/// The text that a part of an expression is, such as a key.
+pub(super) fn text(literal: &IdedExpr) -> Option<&str> {
+    match &literal.expr {
+        Expr::Literal(LiteralValue::String(text)) => Some(CelString::inner(text)),
         _ => None,
     }
 }
